@@ -1,0 +1,234 @@
+package io.scone.fgram;
+
+import java.util.Arrays;
+
+/**
+ * An immutable set of f-grams in memory that finds the longest f-gram ending at a position.
+ *
+ * <p>Each f-gram has an ordinal: its place in key order, which is also its row's place in a table.
+ * The set must be closed under suffixes (mining guarantees it), so a search for the longest match
+ * stops at the first length that misses.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class FgramIndex {
+  /*
+   * The f-grams form a trie that is walked from the last token backwards. The trie lies in one
+   * open-addressing hash table of edges: an edge leads from a node by the token before it to a
+   * longer f-gram. The nodes of single tokens are the tokens themselves, 0 to vocabularySize - 1;
+   * the node of the f-gram with ordinal o is vocabularySize + o. One probe is one 8-byte compare,
+   * whatever the f-gram's length. 12 bytes a slot, at most 3/4 of the slots used.
+   */
+
+  /** What searches return where nothing is found. */
+  public static final long NONE = -1;
+
+  private static final long EMPTY = -1;
+  private static final int LENGTH_BITS = 8;
+
+  private final int vocabularySize;
+  private final int maxNgram;
+  private final int size;
+  private final long[] edges;
+  private final int[] ordinals;
+
+  private FgramIndex(Builder builder) {
+    this.vocabularySize = builder.vocabularySize;
+    this.maxNgram = builder.maxNgram;
+    this.size = builder.size;
+    this.edges = builder.edges;
+    this.ordinals = builder.ordinals;
+  }
+
+  /**
+   * Returns a builder of an index.
+   *
+   * @param vocabularySize tokens run from 0 to this, exclusive
+   * @param maxNgram K, the most tokens in an f-gram, 2 to 255
+   * @param expectedSize the number of f-grams to make room for; more may be added
+   */
+  public static Builder builder(int vocabularySize, int maxNgram, int expectedSize) {
+    return new Builder(vocabularySize, maxNgram, expectedSize);
+  }
+
+  /** Returns the number of f-grams. */
+  public int size() {
+    return size;
+  }
+
+  /** Returns K, the most tokens in an f-gram. */
+  public int maxNgram() {
+    return maxNgram;
+  }
+
+  /** Returns the exclusive bound of the tokens. */
+  public int vocabularySize() {
+    return vocabularySize;
+  }
+
+  /**
+   * Finds the longest f-gram that ends at a position.
+   *
+   * @param tokens a sequence; every token must be in 0 to vocabularySize - 1
+   * @param start the first token that may belong to the f-gram
+   * @param position the token the f-gram ends with
+   * @return the match, to be taken apart by {@link #ordinal} and {@link #length}, or {@link #NONE}
+   */
+  public long longestMatch(int[] tokens, int start, int position) {
+    long match = NONE;
+    int node = tokens[position];
+    int first = Math.max(start, position - maxNgram + 1);
+    for (int i = position - 1; i >= first; i--) {
+      int ordinal = follow(node, tokens[i]);
+      if (ordinal < 0) {
+        break;
+      }
+      match = (long) ordinal << LENGTH_BITS | (position - i + 1);
+      node = vocabularySize + ordinal;
+    }
+    return match;
+  }
+
+  /** Returns the ordinal of the f-gram of a match. */
+  public static int ordinal(long match) {
+    return (int) (match >> LENGTH_BITS);
+  }
+
+  /** Returns the tokens in the f-gram of a match. */
+  public static int length(long match) {
+    return (int) match & ((1 << LENGTH_BITS) - 1);
+  }
+
+  /**
+   * Returns the ordinal of the f-gram of exactly the {@code length} tokens from {@code offset}, or
+   * -1 if the set does not hold it.
+   */
+  public int find(int[] tokens, int offset, int length) {
+    if (length < FgramKey.MIN_TOKENS || length > maxNgram) {
+      return -1;
+    }
+    int node = tokens[offset + length - 1];
+    int ordinal = -1;
+    for (int i = offset + length - 2; i >= offset; i--) {
+      ordinal = follow(node, tokens[i]);
+      if (ordinal < 0) {
+        return -1;
+      }
+      node = vocabularySize + ordinal;
+    }
+    return ordinal;
+  }
+
+  private int follow(int node, int token) {
+    int slot = slot(edges, node, token);
+    return edges[slot] == EMPTY ? -1 : ordinals[slot];
+  }
+
+  private static long edge(int node, int token) {
+    return (long) node << Integer.SIZE | token;
+  }
+
+  /** Returns the slot that holds the edge, or the empty slot where it belongs. */
+  private static int slot(long[] edges, int node, int token) {
+    long edge = edge(node, token);
+    int mask = edges.length - 1;
+    // A Fibonacci multiply after folding: nearby nodes and tokens must not fall into nearby slots.
+    long mixed = (edge ^ edge >>> 29) * 0x9e3779b97f4a7c15L;
+    int slot = (int) (mixed >>> 32) & mask;
+    while (edges[slot] != EMPTY && edges[slot] != edge) {
+      slot = slot + 1 & mask;
+    }
+    return slot;
+  }
+
+  /** Collects f-grams in key order. */
+  public static final class Builder {
+    private final int vocabularySize;
+    private final int maxNgram;
+    private long[] edges;
+    private int[] ordinals;
+    private int size;
+
+    private Builder(int vocabularySize, int maxNgram, int expectedSize) {
+      if (vocabularySize < 1) {
+        throw new IllegalArgumentException("a vocabulary of " + vocabularySize + " tokens");
+      }
+      if (maxNgram < FgramKey.MIN_TOKENS || maxNgram > FgramKey.MAX_TOKENS) {
+        throw new IllegalArgumentException("K must be in 2..255, not " + maxNgram);
+      }
+      this.vocabularySize = vocabularySize;
+      this.maxNgram = maxNgram;
+      allocate(capacityFor(expectedSize));
+    }
+
+    /**
+     * Adds the next f-gram in key order; its ordinal is the number of f-grams added before it.
+     *
+     * @throws IllegalArgumentException if a token is outside the vocabulary, the length is not in
+     *     2..K, the f-gram is there already, or its own suffix was not added before it
+     */
+    public Builder add(int... tokens) {
+      if (tokens.length < FgramKey.MIN_TOKENS || tokens.length > maxNgram) {
+        throw new IllegalArgumentException(
+            "an f-gram of " + tokens.length + " tokens; K is " + maxNgram);
+      }
+      for (int token : tokens) {
+        if (token < 0 || token >= vocabularySize) {
+          throw new IllegalArgumentException(
+              "token "
+                  + Integer.toUnsignedString(token)
+                  + " is outside the vocabulary of "
+                  + vocabularySize);
+        }
+      }
+      if ((size + 1) * 4L > edges.length * 3L) {
+        grow();
+      }
+      int node = tokens[tokens.length - 1];
+      for (int i = tokens.length - 2; i > 0; i--) {
+        int slot = slot(edges, node, tokens[i]);
+        if (edges[slot] == EMPTY) {
+          throw new IllegalArgumentException(
+              "f-gram " + Arrays.toString(tokens) + " comes without its suffix before it");
+        }
+        node = vocabularySize + ordinals[slot];
+      }
+      int slot = slot(edges, node, tokens[0]);
+      if (edges[slot] != EMPTY) {
+        throw new IllegalArgumentException("f-gram " + Arrays.toString(tokens) + " comes twice");
+      }
+      edges[slot] = edge(node, tokens[0]);
+      ordinals[slot] = size++;
+      return this;
+    }
+
+    /** Returns the index. The builder must not be used afterwards. */
+    public FgramIndex build() {
+      return new FgramIndex(this);
+    }
+
+    private void grow() {
+      long[] oldEdges = edges;
+      int[] oldOrdinals = ordinals;
+      allocate(oldEdges.length * 2);
+      for (int i = 0; i < oldEdges.length; i++) {
+        if (oldEdges[i] != EMPTY) {
+          int slot = slot(edges, (int) (oldEdges[i] >>> Integer.SIZE), (int) oldEdges[i]);
+          edges[slot] = oldEdges[i];
+          ordinals[slot] = oldOrdinals[i];
+        }
+      }
+    }
+
+    private void allocate(int capacity) {
+      edges = new long[capacity];
+      Arrays.fill(edges, EMPTY);
+      ordinals = new int[capacity];
+    }
+
+    private static int capacityFor(int expectedSize) {
+      int slots = (int) Math.min(1L << 30, expectedSize * 4L / 3 + 1);
+      return Math.max(16, Integer.highestOneBit(Math.max(1, slots - 1)) << 1);
+    }
+  }
+}

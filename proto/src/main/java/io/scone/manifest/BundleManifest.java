@@ -1,0 +1,125 @@
+package io.scone.manifest;
+
+import io.scone.row.Dtype;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a bundle holds: the `manifest.json` of a model directory with its tokenizer, its ONNX graphs
+ * and its f-grams.
+ *
+ * @param formatVersion the layout of the directory; this release reads {@link #FORMAT_VERSION}
+ * @param modelFingerprint the trained weights of both models; tables made by them carry it
+ * @param tokenizerFingerprint the content of `tokenizer.json`
+ * @param fgramsFingerprint the content of `fgrams.bin`
+ * @param endOfText the token that ends a document; no f-gram holds it
+ * @param mainModel the shape of `main.onnx`
+ * @param fgramModel the shape of `fgram.onnx`
+ * @param files the fingerprint of each other file of the bundle, by its name
+ * @param madeBy the program and the release that made the bundle
+ */
+public record BundleManifest(
+    int formatVersion,
+    String modelFingerprint,
+    String tokenizerFingerprint,
+    String fgramsFingerprint,
+    int endOfText,
+    MainModel mainModel,
+    FgramModel fgramModel,
+    Map<String, String> files,
+    String madeBy) {
+  /** The layout this release writes and reads. */
+  public static final int FORMAT_VERSION = 1;
+
+  /** The tokenizer's file in a bundle. */
+  public static final String TOKENIZER = "tokenizer.json";
+
+  /** The main model's graph in a bundle. */
+  public static final String MAIN_MODEL = "main.onnx";
+
+  /** The f-gram model's graph in a bundle. */
+  public static final String FGRAM_MODEL = "fgram.onnx";
+
+  /** The f-grams and their counts in a bundle. */
+  public static final String FGRAMS = "fgrams.bin";
+
+  /** The table's directory in a bundle. */
+  public static final String TABLE = "table";
+
+  /**
+   * The shape of the main model.
+   *
+   * @param vocabularySize tokens run from 0 to this, exclusive
+   * @param context the longest sequence, in tokens
+   * @param dim width of embeddings and residual stream
+   * @param layers transformer blocks
+   * @param heads attention heads; they divide {@code dim}
+   * @param dtype how weights and activations are stored: f32, f16 or bf16
+   */
+  public record MainModel(
+      int vocabularySize, int context, int dim, int layers, int heads, Dtype dtype) {
+    /** Checks that the fields agree with each other. */
+    public MainModel {
+      Check.that(vocabularySize > 0, "vocabulary_size is %d", vocabularySize);
+      Check.that(context > 0, "context is %d", context);
+      Check.that(layers > 0, "layers is %d", layers);
+      Check.that(heads > 0 && dim % heads == 0, "%d heads do not divide dim %d", heads, dim);
+    }
+  }
+
+  /**
+   * The shape of the f-gram model; its width is the main model's.
+   *
+   * @param maxNgram K, the most tokens in an f-gram
+   * @param layers transformer blocks
+   * @param heads attention heads; they divide the main model's dim
+   */
+  public record FgramModel(int maxNgram, int layers, int heads) {
+    /** Checks that the fields are in bounds. */
+    public FgramModel {
+      Check.that(maxNgram >= 2 && maxNgram <= 255, "max_ngram is %d, not in 2..255", maxNgram);
+      Check.that(layers > 0, "layers is %d", layers);
+      Check.that(heads > 0, "heads is %d", heads);
+    }
+  }
+
+  /** Checks that the fields agree with each other. */
+  public BundleManifest {
+    Check.formatVersion(formatVersion, FORMAT_VERSION);
+    Check.fingerprint("model_fingerprint", modelFingerprint);
+    Check.fingerprint("tokenizer_fingerprint", tokenizerFingerprint);
+    Check.fingerprint("fgrams_fingerprint", fgramsFingerprint);
+    Check.that(
+        endOfText >= 0 && endOfText < mainModel.vocabularySize(),
+        "end_of_text %d is outside the vocabulary",
+        endOfText);
+    Check.that(
+        mainModel.dim() % fgramModel.heads() == 0,
+        "%d heads of the f-gram model do not divide dim %d",
+        fgramModel.heads(),
+        mainModel.dim());
+    files = Collections.unmodifiableMap(new TreeMap<>(files)); // sorted: the JSON must not vary
+  }
+
+  /**
+   * Reads the manifest of a bundle directory.
+   *
+   * @throws ManifestException if it is missing, malformed or of another format
+   */
+  public static BundleManifest read(Path directory) throws IOException {
+    return ManifestFile.read(directory, BundleManifest.class, "bundle");
+  }
+
+  /** Writes the manifest into a bundle directory. */
+  public void write(Path directory) throws IOException {
+    ManifestFile.write(directory, this);
+  }
+
+  /** Returns the manifest as JSON. */
+  public String toJson() {
+    return ManifestFile.toJson(this);
+  }
+}

@@ -1,0 +1,65 @@
+package io.scone.manifest;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** The JSON form of manifests: snake_case keys, all required, unknown ones refused. */
+final class ManifestFile {
+  static final String NAME = "manifest.json";
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .build();
+
+  private ManifestFile() {}
+
+  static <T> T read(Path directory, Class<T> type, String kind) throws IOException {
+    Path file = directory.resolve(NAME);
+    byte[] json;
+    try {
+      json = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new ManifestException(
+          directory + " is not a complete " + kind + ": it has no " + NAME, e);
+    }
+    try {
+      return MAPPER.readValue(json, type);
+    } catch (JacksonException e) {
+      throw new ManifestException(file + " is not a " + kind + " manifest: " + reason(e), e);
+    }
+  }
+
+  static void write(Path directory, Object manifest) throws IOException {
+    Files.writeString(directory.resolve(NAME), toJson(manifest));
+  }
+
+  static String toJson(Object manifest) {
+    try {
+      return MAPPER.writeValueAsString(manifest) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("manifests hold only plain values", e);
+    }
+  }
+
+  /** Returns what a record's own check said, or else Jackson's complaint without its position. */
+  private static String reason(JacksonException e) {
+    return e instanceof ValueInstantiationException && e.getCause() != null
+        ? e.getCause().getMessage()
+        : e.getOriginalMessage();
+  }
+}
