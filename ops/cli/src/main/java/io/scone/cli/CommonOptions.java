@@ -1,0 +1,42 @@
+package io.scone.cli;
+
+import io.scone.progress.Progress;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The options that every command has; a mixin. */
+@Command(
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    showDefaultValues = true,
+    usageHelpAutoWidth = true)
+final class CommonOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(names = "--json", description = "Print the result as JSON.")
+  private boolean json;
+
+  /** Read by {@link Settings} before the command line is parsed. */
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Take settings that are not given as options from this YAML file.")
+  @SuppressWarnings("UnusedVariable")
+  private Path config;
+
+  /** Returns what the command writes to. */
+  Console console() {
+    return new Console(command.commandLine().getOut(), json);
+  }
+
+  /** Returns the display of long work, on standard error. */
+  Progress progress() {
+    return Boolean.getBoolean("scone.terminal")
+        ? new ProgressBarDisplay()
+        : new ProgressLines(command.commandLine().getErr());
+  }
+}

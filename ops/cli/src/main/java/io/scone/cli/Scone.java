@@ -1,0 +1,73 @@
+package io.scone.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The {@code scone} command.
+ *
+ * <p>Exit codes: 0 done, 1 failed, 2 bad usage.
+ */
+@Command(
+    name = "scone",
+    description = "Trains, serves and runs SCONE language models.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {HelpCommand.class},
+    footer = {
+      "",
+      "Every option can also be set in the environment (SCONE_MINE_MAX_NGRAM for `scone mine"
+          + " --max-ngram`) or in a YAML file named by --config or SCONE_CONFIG (mine: {max-ngram:"
+          + " 5}). Options override the environment, which overrides the file."
+    })
+public final class Scone implements Runnable {
+  @Spec private CommandSpec spec;
+
+  private Scone() {}
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Name a command.");
+  }
+
+  /** Runs one command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(execute(arguments));
+  }
+
+  /** Runs one command and returns its exit code. */
+  static int execute(String... arguments) {
+    CommandLine commandLine = new CommandLine(new Scone());
+    commandLine.setExecutionExceptionHandler((e, line, parsed) -> report(e, line.getErr()));
+    try {
+      Settings settings = Settings.load(arguments, System.getenv(), commandLine.getCommandSpec());
+      commandLine.setDefaultValueProvider(settings);
+    } catch (IOException | IllegalArgumentException e) {
+      commandLine.getErr().println("scone: " + e.getMessage());
+      return CommandLine.ExitCode.USAGE;
+    }
+    return commandLine.execute(arguments);
+  }
+
+  private static int report(Exception e, PrintWriter err) {
+    if (e.getMessage() == null || isBug(e)) {
+      e.printStackTrace(err);
+    }
+    err.println("scone: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** Says whether an exception can only come from a mistake in the program itself. */
+  private static boolean isBug(Exception e) {
+    return e instanceof NullPointerException
+        || e instanceof IndexOutOfBoundsException
+        || e instanceof ClassCastException;
+  }
+}

@@ -1,0 +1,179 @@
+package io.scone.cli;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.TreeSet;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * The settings that stand behind the options of the command line: the environment, then a YAML
+ * file.
+ *
+ * <p>The option {@code --max-ngram} of {@code scone mine} is {@code SCONE_MINE_MAX_NGRAM} in the
+ * environment and {@code max-ngram} under {@code mine} in the file. A setting that no option reads
+ * is an error: a typing mistake must not pass for a default.
+ */
+final class Settings implements IDefaultValueProvider {
+  private static final String CONFIG_OPTION = "--config";
+  private static final String CONFIG_VARIABLE = "SCONE_CONFIG";
+
+  /** Variables that the launcher reads. */
+  private static final Set<String> OTHER_VARIABLES = Set.of(CONFIG_VARIABLE, "SCONE_JAVA_OPTS");
+
+  private final Map<String, String> environment;
+  private final JsonNode file;
+
+  private Settings(Map<String, String> environment, JsonNode file) {
+    this.environment = environment;
+    this.file = file;
+  }
+
+  /**
+   * Reads the settings and checks that each has its option.
+   *
+   * @throws IOException if the file cannot be read
+   * @throws IllegalArgumentException if a setting is unknown
+   */
+  static Settings load(String[] arguments, Map<String, String> environment, CommandSpec root)
+      throws IOException {
+    checkEnvironment(environment, root);
+    String name = configFile(arguments, environment);
+    if (name == null) {
+      return new Settings(environment, MissingNode.getInstance());
+    }
+    Path path = Path.of(name);
+    if (!Files.isRegularFile(path)) {
+      throw new IllegalArgumentException("there is no configuration file " + path);
+    }
+    JsonNode file;
+    try {
+      file = new YAMLMapper().readTree(path.toFile());
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(path + " is not YAML: " + e.getOriginalMessage(), e);
+    }
+    checkFile(file, root, path, "");
+    return new Settings(environment, file);
+  }
+
+  @Override
+  public String defaultValue(ArgSpec argument) {
+    if (!(argument instanceof OptionSpec option)) {
+      return null;
+    }
+    String variable = environment.get(variable(option.command(), option));
+    if (variable != null) {
+      return variable;
+    }
+    JsonNode value = section(option.command()).path(key(option));
+    if (value.isArray()) {
+      StringJoiner joined = new StringJoiner(",");
+      value.forEach(element -> joined.add(element.asText()));
+      return joined.toString();
+    }
+    return value.isValueNode() && !value.isNull() ? value.asText() : null;
+  }
+
+  private JsonNode section(CommandSpec command) {
+    return command.parent() == null ? file : section(command.parent()).path(command.name());
+  }
+
+  private static String configFile(String[] arguments, Map<String, String> environment) {
+    for (int i = 0; i < arguments.length; i++) {
+      if (arguments[i].equals(CONFIG_OPTION) && i + 1 < arguments.length) {
+        return arguments[i + 1];
+      }
+      if (arguments[i].startsWith(CONFIG_OPTION + "=")) {
+        return arguments[i].substring(CONFIG_OPTION.length() + 1);
+      }
+    }
+    return environment.get(CONFIG_VARIABLE);
+  }
+
+  private static void checkEnvironment(Map<String, String> environment, CommandSpec root) {
+    Set<String> known = new TreeSet<>(OTHER_VARIABLES);
+    collectVariables(root, known);
+    for (String variable : environment.keySet()) {
+      if (variable.startsWith("SCONE_") && !known.contains(variable)) {
+        throw new IllegalArgumentException(
+            "no option reads the environment variable " + variable + nearest(variable, known));
+      }
+    }
+  }
+
+  private static void collectVariables(CommandSpec command, Set<String> into) {
+    command.options().forEach(option -> into.add(variable(command, option)));
+    command.subcommands().values().forEach(line -> collectVariables(line.getCommandSpec(), into));
+  }
+
+  private static void checkFile(JsonNode node, CommandSpec command, Path path, String prefix) {
+    if (!node.isObject()) {
+      throw new IllegalArgumentException(
+          path + ": " + (prefix.isEmpty() ? "the file" : prefix) + " must hold settings by name");
+    }
+    Set<String> known = new TreeSet<>(command.subcommands().keySet());
+    command.options().forEach(option -> known.add(key(option)));
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      String name = field.getKey();
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(
+            path + ": no option reads '" + prefix + name + "'" + nearest(name, known));
+      }
+      if (command.subcommands().containsKey(name)) {
+        CommandSpec subcommand = command.subcommands().get(name).getCommandSpec();
+        checkFile(field.getValue(), subcommand, path, prefix + name + ".");
+      }
+    }
+  }
+
+  private static String variable(CommandSpec command, OptionSpec option) {
+    String name = command.qualifiedName("_") + "_" + key(option);
+    return name.replace('-', '_').toUpperCase(Locale.ROOT);
+  }
+
+  private static String key(OptionSpec option) {
+    return option.longestName().replaceFirst("^-+", "");
+  }
+
+  private static String nearest(String name, Collection<String> known) {
+    String best = null;
+    int bestDistance = Math.max(2, name.length() / 2);
+    for (String candidate : known) {
+      int distance = editDistance(name, candidate);
+      if (distance < bestDistance) {
+        best = candidate;
+        bestDistance = distance;
+      }
+    }
+    return best == null ? "" : "; did you mean " + best + "?";
+  }
+
+  private static int editDistance(String left, String right) {
+    int[] row = new int[right.length() + 1];
+    for (int j = 0; j <= right.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= left.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= right.length(); j++) {
+        int substituted = diagonal + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[right.length()];
+  }
+}
