@@ -1,0 +1,98 @@
+package io.scone.training;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * The shapes of a main model and its f-gram model: a checkpoint's `model.json`.
+ *
+ * @param main the decoder that inference runs
+ * @param fgram the transformer that makes the f-grams' rows, or null in a baseline, which has none
+ */
+public record ModelConfig(Main main, Fgram fgram) {
+  /** The file's name in a checkpoint. */
+  static final String FILE = "model.json";
+
+  /**
+   * The shape of the main model.
+   *
+   * @param vocabularySize tokens run from 0 to this, exclusive
+   * @param context the longest sequence, in tokens
+   * @param dim width of embeddings and residual stream, of both models
+   * @param layers transformer blocks
+   * @param heads attention heads; they divide {@code dim}
+   */
+  public record Main(int vocabularySize, int context, int dim, int layers, int heads) {
+    /** Checks that the fields agree with each other. */
+    public Main {
+      check(vocabularySize > 0, "the vocabulary size is %d, not positive", vocabularySize);
+      check(context > 0, "the context is %d, not positive", context);
+      check(dim > 0, "the width (dim) is %d, not positive", dim);
+      check(layers > 0, "the main model's layers are %d, not positive", layers);
+      checkHeads("main model", heads, dim);
+    }
+  }
+
+  /**
+   * The shape of the f-gram model; its width is the main model's.
+   *
+   * @param maxNgram K, the most tokens in an f-gram, 2 to 255
+   * @param layers transformer blocks
+   * @param heads attention heads; they divide the main model's {@code dim}
+   */
+  public record Fgram(int maxNgram, int layers, int heads) {
+    /** Checks that the fields are in bounds. */
+    public Fgram {
+      check(maxNgram >= 2 && maxNgram <= 255, "K (max_ngram) is %d, not in 2..255", maxNgram);
+      check(layers > 0, "the f-gram model's layers are %d, not positive", layers);
+    }
+  }
+
+  /** Checks that the two models fit together. */
+  public ModelConfig {
+    check(main != null, "the main model's shape is missing");
+    if (fgram != null) {
+      checkHeads("f-gram model", fgram.heads(), main.dim());
+    }
+  }
+
+  /** Says whether the model has no f-gram model: all its input embeddings are its tokens' own. */
+  public boolean isBaseline() {
+    return fgram == null;
+  }
+
+  /** Returns the same main model without f-grams. */
+  public ModelConfig baseline() {
+    return new ModelConfig(main, null);
+  }
+
+  /**
+   * Reads the `model.json` of a checkpoint directory.
+   *
+   * @throws IOException if it is missing, malformed or holds an unknown key; the message says which
+   */
+  public static ModelConfig read(Path checkpoint) throws IOException {
+    return Json.read(checkpoint.resolve(FILE), ModelConfig.class);
+  }
+
+  /** Writes `model.json` into a checkpoint directory. */
+  public void write(Path checkpoint) throws IOException {
+    Json.write(checkpoint.resolve(FILE), this);
+  }
+
+  private static void checkHeads(String model, int heads, int dim) {
+    check(
+        heads > 0 && dim % heads == 0,
+        "the %s's %d heads do not divide its width %d",
+        model,
+        heads,
+        dim);
+  }
+
+  private static void check(boolean condition, String format, Object... arguments) {
+    if (!condition) {
+      throw new IllegalArgumentException(String.format(Locale.ROOT, format, arguments));
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package io.scone.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SafetensorsTest {
+  @TempDir Path directory;
+
+  @Test
+  void tensorsComeBackAsTheyWereWritten() throws IOException {
+    Path file = directory.resolve("model.safetensors");
+    float[] matrix = new float[35];
+    Random random = new Random(1);
+    for (int i = 0; i < matrix.length; i++) {
+      matrix[i] = Float.intBitsToFloat(random.nextInt()); // any bits, NaN included
+    }
+    ByteBuffer steps = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, 1L << 40);
+    ByteBuffer flags = ByteBuffer.wrap(new byte[] {1, 0, (byte) 255});
+    Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
+    tensors.put("flags", new Safetensors.Source(Safetensors.Type.U8, List.of(3L), () -> flags));
+    tensors.put("h.0.\"quoted\"\u00e9", Safetensors.Source.of(matrix, 5, 7));
+    tensors.put("empty", Safetensors.Source.of(new float[0], 0, 7));
+    tensors.put("steps", new Safetensors.Source(Safetensors.Type.I64, List.of(), () -> steps));
+    Safetensors.write(file, tensors);
+    Safetensors.write(file, tensors); // replaces
+
+    Safetensors read = Safetensors.open(file);
+    assertEquals(List.copyOf(tensors.keySet()), List.copyOf(read.names()));
+    assertEquals(List.of(5L, 7L), read.shape("h.0.\"quoted\"\u00e9"));
+    assertEquals(Safetensors.Type.I64, read.type("steps"));
+    assertEquals(1L << 40, read.data("steps").getLong());
+    assertEquals(flags, read.data("flags"));
+    assertEquals(0, read.floats("empty").length);
+    float[] back = read.floats("h.0.\"quoted\"\u00e9");
+    for (int i = 0; i < matrix.length; i++) {
+      assertEquals(Float.floatToRawIntBits(matrix[i]), Float.floatToRawIntBits(back[i]));
+    }
+    try (var files = Files.list(directory)) {
+      assertEquals(List.of(file), files.toList(), "nothing temporary stays behind");
+    }
+  }
+
+  @Test
+  void filesBeyondTwoGibibytesAreReadTensorByTensor() throws IOException {
+    Path file = directory.resolve("large.safetensors");
+    long large = 2_000_000_000;
+    String header =
+        "{\"a\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[0,%d]},"
+            + "\"b\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[%d,%d]},"
+            + "\"c\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%d,%d]}}";
+    header = header.formatted(large, large, large, large, 2 * large, 2 * large, 2 * large + 4);
+    writeRaw(file, header.length(), header, 0);
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(8 + header.length() + 2 * large + 4);
+      sparse.seek(sparse.length() - 4);
+      sparse.writeInt(Integer.reverseBytes(Float.floatToIntBits(2.5f)));
+    }
+    Safetensors read = Safetensors.open(file);
+    assertArrayEquals(new float[] {2.5f}, read.floats("c"));
+    assertEquals(large, read.data("b").remaining());
+  }
+
+  @Test
+  void aWriteThatFailsLeavesTheOldFile() throws IOException {
+    Path file = directory.resolve("model.safetensors");
+    Safetensors.write(file, Map.of("a", Safetensors.Source.of(new float[] {1}, 1)));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Safetensors.write(file, Map.of("a", Safetensors.Source.of(new float[] {2}, 7))));
+    assertArrayEquals(new float[] {1}, Safetensors.open(file).floats("a"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "null",
+        "{",
+        "{\"a\":1}",
+        "{\"a\":{}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":2,\"data_offsets\":[0,8]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2.0],\"data_offsets\":[0,8]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8,8]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[8,0]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}",
+        "{\"a\":{\"dtype\":\"BF16\",\"shape\":[4],\"data_offsets\":[0,8]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,8]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[99999999999999999999],\"data_offsets\":[0,8]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+            + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+            + "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+      })
+  void headersThatDoNotDescribeTheFileAreRefused(String header) throws IOException {
+    assertRefused(header.length(), header);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 0, 1, 3, 1000, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MIN_VALUE})
+  void headerLengthsOutsideTheFileAreRefused(long length) throws IOException {
+    assertRefused(length, "{}");
+  }
+
+  @Test
+  void shortFilesAndMissingTensorsAreNamed() throws IOException {
+    Path file = directory.resolve("short.safetensors");
+    Files.write(file, new byte[] {1, 2, 3});
+    assertOneSentence(assertThrows(IOException.class, () -> Safetensors.open(file)));
+    Safetensors.write(file, Map.of());
+    Safetensors empty = Safetensors.open(file);
+    assertTrue(
+        assertThrows(IOException.class, () -> empty.data("wte.weight"))
+            .getMessage()
+            .contains("wte.weight"));
+  }
+
+  /** A file of 8 zero bytes of data under that header must be refused. */
+  private void assertRefused(long headerLength, String header) throws IOException {
+    Path file = directory.resolve("hostile.safetensors");
+    writeRaw(file, headerLength, header, 8);
+    assertOneSentence(assertThrows(IOException.class, () -> Safetensors.open(file)));
+  }
+
+  private static void assertOneSentence(IOException e) {
+    assertTrue(e.getMessage().contains(".safetensors is not a safetensors file: "), e.getMessage());
+    assertFalse(e.getMessage().contains("\n"), e.getMessage());
+  }
+
+  private static void writeRaw(Path file, long headerLength, String header, int dataBytes)
+      throws IOException {
+    ByteBuffer content = ByteBuffer.allocate(8 + header.length() + dataBytes);
+    content.order(ByteOrder.LITTLE_ENDIAN).putLong(headerLength);
+    content.put(header.getBytes(StandardCharsets.US_ASCII));
+    Files.write(file, content.array());
+  }
+}
