@@ -1,0 +1,134 @@
+package io.scone.tokenizer;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/** Byte-level BPE as a Hugging Face tokenizer.json: GPT-2's kind of tokenizer. */
+public final class ByteLevelBpe {
+  /** The tokens of single bytes, with which every vocabulary begins. */
+  public static final int ALPHABET_SIZE = 256;
+
+  /*
+   * In the file each byte of a token is one printable character: itself where it is printable in
+   * Latin-1, the next free one from U+0100 where it is not. The printable bytes are also the first
+   * tokens of GPT-2's vocabulary.
+   */
+  private static final char[] CHARACTERS = new char[ALPHABET_SIZE];
+  private static final byte[] ALPHABET = new byte[ALPHABET_SIZE];
+
+  static {
+    int next = 0;
+    for (int b = 0; b < ALPHABET_SIZE; b++) {
+      if (isPrintable(b)) {
+        CHARACTERS[b] = (char) b;
+        ALPHABET[next++] = (byte) b;
+      }
+    }
+    char free = 0x100;
+    for (int b = 0; b < ALPHABET_SIZE; b++) {
+      if (!isPrintable(b)) {
+        CHARACTERS[b] = free++;
+        ALPHABET[next++] = (byte) b;
+      }
+    }
+  }
+
+  private ByteLevelBpe() {}
+
+  /** Returns the byte of each of the first 256 tokens. */
+  public static byte[] alphabet() {
+    return ALPHABET.clone();
+  }
+
+  /**
+   * Returns the bytes of a tokenizer.json; the same vocabulary always gives the same bytes.
+   *
+   * @param vocabulary the bytes of each token: first the alphabet, then what each merge makes; the
+   *     end-of-text token follows them as the last
+   * @param merges the two tokens that each merge joins, first merge first
+   */
+  public static byte[] toJson(List<byte[]> vocabulary, List<int[]> merges) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
+      json.writeStartObject();
+      json.writeStringField("version", "1.0");
+      json.writeNullField("truncation");
+      json.writeNullField("padding");
+      writeAddedTokens(json, vocabulary.size());
+      json.writeNullField("normalizer");
+      json.writeFieldName("pre_tokenizer");
+      writeByteLevel(json);
+      json.writeNullField("post_processor");
+      json.writeFieldName("decoder");
+      writeByteLevel(json);
+      writeModel(json, vocabulary, merges);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory does not fail", e);
+    }
+    return out.toByteArray();
+  }
+
+  private static void writeAddedTokens(JsonGenerator json, int endOfText) throws IOException {
+    json.writeArrayFieldStart("added_tokens");
+    json.writeStartObject();
+    json.writeNumberField("id", endOfText);
+    json.writeStringField("content", TokenizerJson.END_OF_TEXT);
+    json.writeBooleanField("single_word", false);
+    json.writeBooleanField("lstrip", false);
+    json.writeBooleanField("rstrip", false);
+    json.writeBooleanField("normalized", false);
+    json.writeBooleanField("special", true);
+    json.writeEndObject();
+    json.writeEndArray();
+  }
+
+  private static void writeByteLevel(JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("type", "ByteLevel");
+    json.writeBooleanField("add_prefix_space", false);
+    json.writeBooleanField("trim_offsets", true);
+    json.writeBooleanField("use_regex", true);
+    json.writeEndObject();
+  }
+
+  private static void writeModel(JsonGenerator json, List<byte[]> vocabulary, List<int[]> merges)
+      throws IOException {
+    json.writeObjectFieldStart("model");
+    json.writeStringField("type", "BPE");
+    json.writeNullField("dropout");
+    json.writeNullField("unk_token");
+    json.writeNullField("continuing_subword_prefix");
+    json.writeNullField("end_of_word_suffix");
+    json.writeBooleanField("fuse_unk", false);
+    json.writeBooleanField("byte_fallback", false);
+    json.writeObjectFieldStart("vocab");
+    for (int token = 0; token < vocabulary.size(); token++) {
+      json.writeNumberField(spell(vocabulary.get(token)), token);
+    }
+    json.writeNumberField(TokenizerJson.END_OF_TEXT, vocabulary.size());
+    json.writeEndObject();
+    json.writeArrayFieldStart("merges");
+    for (int[] merge : merges) {
+      json.writeString(spell(vocabulary.get(merge[0])) + " " + spell(vocabulary.get(merge[1])));
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static String spell(byte[] token) {
+    StringBuilder characters = new StringBuilder(token.length);
+    for (byte b : token) {
+      characters.append(CHARACTERS[b & 0xff]);
+    }
+    return characters.toString();
+  }
+
+  private static boolean isPrintable(int b) {
+    return (b >= '!' && b <= '~') || (b >= 0xa1 && b <= 0xac) || b >= 0xae;
+  }
+}
