@@ -1,4 +1,4 @@
-package io.scone.training;
+package io.scone.files;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -11,18 +11,18 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Files and directories that appear under their name complete and durable, or not at all. */
-final class AtomicFiles {
+public final class AtomicFiles {
   private static final String TEMPORARY = ".partial";
 
   private AtomicFiles() {}
 
   /** Returns the sibling where what will be published as {@code target} is written. */
-  static Path temporary(Path target) {
+  public static Path temporary(Path target) {
     return target.resolveSibling(target.getFileName() + TEMPORARY);
   }
 
   /** Forces the temporary sibling of {@code target} to disk and gives it its name. */
-  static void publish(Path target) throws IOException {
+  public static void publish(Path target) throws IOException {
     Path temporary = temporary(target);
     try (Stream<Path> tree = Files.walk(temporary)) {
       for (Path path : (Iterable<Path>) tree::iterator) {
@@ -34,7 +34,7 @@ final class AtomicFiles {
   }
 
   /** Deletes a file or a directory with all it holds, if it exists. */
-  static void delete(Path path) throws IOException {
+  public static void delete(Path path) throws IOException {
     if (Files.exists(path)) {
       List<Path> deepestFirst;
       try (Stream<Path> tree = Files.walk(path)) {
