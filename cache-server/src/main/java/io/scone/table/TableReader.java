@@ -1,0 +1,44 @@
+package io.scone.table;
+
+import io.scone.fgram.FgramKey;
+import java.io.IOException;
+
+/**
+ * A reader of a table's rows into the caller's memory; it allocates nothing for a row.
+ *
+ * <p>It keeps the table's files open until it is closed. For use by one thread at a time.
+ */
+public final class TableReader implements AutoCloseable {
+  private final Table table;
+  private final byte[] key;
+  private boolean closed;
+
+  TableReader(Table table) {
+    this.table = table;
+    this.key = new byte[table.manifest().maxNgram() * FgramKey.TOKEN_BYTES];
+  }
+
+  /**
+   * Reads the row of the f-gram of {@code length} tokens from {@code offset}.
+   *
+   * @param length tokens in the f-gram, at most K
+   * @param row where the row's bytes go, from {@code rowOffset}
+   * @return whether the table holds the f-gram; if not, {@code row} is as it was
+   * @throws DamagedTableException if the row's block is not what the builder wrote
+   */
+  public boolean read(int[] tokens, int offset, int length, byte[] row, int rowOffset)
+      throws IOException {
+    if (closed) {
+      throw new IllegalStateException("the reader is closed");
+    }
+    return table.read(key, FgramKey.encode(tokens, offset, length, key), row, rowOffset);
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      table.release();
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.scone.table;
+
+import io.scone.manifest.Fingerprint;
+import io.scone.manifest.TableManifest;
+import io.scone.row.Dtype;
+import io.scone.row.RowCodec;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * What a table is to be made of; it pins a build, so that a resumed one cannot mix two makings.
+ *
+ * @param modelFingerprint the trained model that makes the rows
+ * @param tokenizerFingerprint the tokenizer of the f-grams' tokens
+ * @param fgramsFingerprint the set of f-grams
+ * @param vocabularySize tokens run from 0 to this, exclusive
+ * @param maxNgram K, the most tokens in an f-gram
+ * @param dim values in a row
+ * @param dtype how the values are stored
+ * @param madeBy the program and the release that makes the table
+ */
+public record TableSpec(
+    String modelFingerprint,
+    String tokenizerFingerprint,
+    String fgramsFingerprint,
+    int vocabularySize,
+    int maxNgram,
+    int dim,
+    Dtype dtype,
+    String madeBy) {
+  /**
+   * Checks the fields.
+   *
+   * @throws IllegalArgumentException if no table can have them
+   */
+  public TableSpec {
+    if (!Fingerprint.isWellFormed(fgramsFingerprint)) {
+      throw new IllegalArgumentException(
+          "fgrams_fingerprint '" + fgramsFingerprint + "' is not a fingerprint");
+    }
+    // The manifest checks the rest; an empty table is the smallest that has one.
+    var unused =
+        new TableManifest(
+            TableManifest.FORMAT_VERSION,
+            modelFingerprint,
+            tokenizerFingerprint,
+            vocabularySize,
+            maxNgram,
+            dim,
+            dtype,
+            new RowCodec(dtype, dim).rowBytes(),
+            0,
+            Collections.nCopies(Math.max(0, maxNgram - 1), 0L),
+            new Fingerprint().finish(),
+            madeBy);
+  }
+
+  /** Returns the codec of the rows. */
+  public RowCodec rowCodec() {
+    return new RowCodec(dtype, dim);
+  }
+
+  /** Returns the manifest of a table of this content. */
+  TableManifest manifest(TableContent content) {
+    return new TableManifest(
+        TableManifest.FORMAT_VERSION,
+        modelFingerprint,
+        tokenizerFingerprint,
+        vocabularySize,
+        maxNgram,
+        dim,
+        dtype,
+        rowCodec().rowBytes(),
+        content.rowCount(),
+        content.rowCountsByLength(),
+        content.fingerprint(),
+        madeBy);
+  }
+
+  /** Returns the lines of the file that pins a build; equal specs have equal lines. */
+  List<String> lines() {
+    return List.of(
+        "model_fingerprint " + modelFingerprint,
+        "tokenizer_fingerprint " + tokenizerFingerprint,
+        "fgrams_fingerprint " + fgramsFingerprint,
+        "vocabulary_size " + vocabularySize,
+        "max_ngram " + maxNgram,
+        "dim " + dim,
+        "dtype " + dtype,
+        "made_by " + madeBy);
+  }
+}
