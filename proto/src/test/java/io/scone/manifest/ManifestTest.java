@@ -1,0 +1,110 @@
+package io.scone.manifest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.scone.row.Dtype;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ManifestTest {
+  private static final String FINGERPRINT = new Fingerprint().update("x").finish();
+  private static final TableManifest TABLE =
+      new TableManifest(
+          1,
+          FINGERPRINT,
+          FINGERPRINT,
+          100,
+          3,
+          8,
+          Dtype.F16,
+          16,
+          5,
+          List.of(3L, 2L),
+          FINGERPRINT,
+          "scone 0.1.0");
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void writeTable() throws IOException {
+    TABLE.write(directory);
+  }
+
+  @Test
+  void tableManifestSurvivesTheRoundTrip() throws IOException {
+    assertEquals(TABLE, TableManifest.read(directory));
+    assertTrue(TABLE.toJson().contains("\"row_counts_by_length\" : [ 3, 2 ]"));
+  }
+
+  @Test
+  void bundleManifestSurvivesTheRoundTrip() throws IOException {
+    BundleManifest bundle =
+        new BundleManifest(
+            1,
+            FINGERPRINT,
+            FINGERPRINT,
+            FINGERPRINT,
+            99,
+            new BundleManifest.MainModel(100, 64, 8, 2, 2, Dtype.F32),
+            new BundleManifest.FgramModel(3, 1, 2),
+            Map.of("main.onnx", FINGERPRINT, "fgram.onnx", FINGERPRINT),
+            "scone 0.1.0");
+    bundle.write(directory);
+    assertEquals(bundle, BundleManifest.read(directory));
+  }
+
+  @Test
+  void aMissingManifestIsAnIncompleteTable() throws IOException {
+    Files.delete(directory.resolve("manifest.json"));
+    assertTrue(readFailure().contains("is not a complete table: it has no manifest.json"));
+  }
+
+  @Test
+  void anUnknownKeyIsNamed() throws IOException {
+    replace("\"dim\"", "\"dimm\" : 1,\n  \"dim\"");
+    assertTrue(readFailure().contains("dimm"), readFailure());
+  }
+
+  @Test
+  void aMissingKeyIsNamed() throws IOException {
+    replace("\"max_ngram\" : 3,", "");
+    assertTrue(readFailure().contains("max_ngram"), readFailure());
+  }
+
+  @Test
+  void anotherFormatVersionIsRefused() throws IOException {
+    replace("\"format_version\" : 1", "\"format_version\" : 2");
+    assertTrue(
+        readFailure().endsWith("its format version is 2 and this release reads version 1"),
+        readFailure());
+  }
+
+  @Test
+  void fieldsThatDisagreeAreRefused() throws IOException {
+    replace("\"row_count\" : 5", "\"row_count\" : 6");
+    assertTrue(readFailure().endsWith("does not add up to row_count 6"), readFailure());
+  }
+
+  @Test
+  void textThatIsNoJsonIsRefused() throws IOException {
+    Files.writeString(directory.resolve("manifest.json"), "{");
+    assertTrue(readFailure().contains("is not a table manifest"), readFailure());
+  }
+
+  private void replace(String old, String with) throws IOException {
+    Path file = directory.resolve("manifest.json");
+    Files.writeString(file, Files.readString(file).replace(old, with));
+  }
+
+  private String readFailure() {
+    return assertThrows(ManifestException.class, () -> TableManifest.read(directory)).getMessage();
+  }
+}
