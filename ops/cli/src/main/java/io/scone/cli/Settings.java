@@ -121,7 +121,10 @@ final class Settings implements IDefaultValueProvider {
   private static void checkFile(JsonNode node, CommandSpec command, Path path, String prefix) {
     if (!node.isObject()) {
       throw new IllegalArgumentException(
-          path + ": " + (prefix.isEmpty() ? "the file" : prefix) + " must hold settings by name");
+          path
+              + ": "
+              + (prefix.isEmpty() ? "the file" : prefix.substring(0, prefix.length() - 1))
+              + " must hold settings by name");
     }
     Set<String> known = new TreeSet<>(command.subcommands().keySet());
     command.options().forEach(option -> known.add(key(option)));
