@@ -1,0 +1,163 @@
+package io.scone.training;
+
+import static org.bytedeco.pytorch.global.torch.addmm;
+import static org.bytedeco.pytorch.global.torch.cat;
+import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
+import static org.bytedeco.pytorch.global.torch.embedding;
+import static org.bytedeco.pytorch.global.torch.gelu;
+import static org.bytedeco.pytorch.global.torch.layer_norm;
+import static org.bytedeco.pytorch.global.torch.matmul;
+import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
+
+import java.util.List;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
+
+/**
+ * The main model and the f-gram model as functions over their weights.
+ *
+ * <p>Both are GPT-2's transformer, and both work on {@link Pack}s: activations are [N, D], the
+ * tokens of all sequences one after another, so that linear layers and norms see one matrix and
+ * only attention looks at sequences. Letters in shapes: N tokens, D width, H heads, V vocabulary, B
+ * sequences of T tokens in a batch, U distinct f-grams of n tokens.
+ */
+final class SconeModel {
+  private static final double NORM_EPSILON = 1e-5;
+
+  private final ModelConfig config;
+  private final Weights weights;
+
+  /** Makes the models of that shape out of weights, which stay the caller's. */
+  SconeModel(ModelConfig config, Weights weights) {
+    this.config = config;
+    this.weights = weights;
+  }
+
+  /** Returns the mean cross entropy of a batch's next tokens, a scalar. */
+  Tensor loss(TrainingBatch batch) {
+    Tensor logits = logits(inputEmbeddings(batch), batch.windows()); // [B*T, V]
+    return cross_entropy_loss(logits, Torch.longs(weights.device(), batch.targets()));
+  }
+
+  /** Returns the main model's input embeddings of a batch, [B*T, D], without positions. */
+  Tensor inputEmbeddings(TrainingBatch batch) {
+    // Every token that the distinct inputs are made of is looked up at once: one gradient of T.
+    Tensor e = tokenEmbeddings(batch.inputTokens()); // [U1 + N, D]
+    if (batch.fgrams().isEmpty()) {
+      return embedding(e, Torch.longs(weights.device(), batch.sources())); // [B*T, D]
+    }
+    TensorVector parts = e.split_with_sizes(batch.distinctTokens(), batch.fgramTokens());
+    Tensor rows = fgramRows(parts.get(1), batch.fgrams()); // [U, D]
+    Tensor distinct = cat(new TensorVector(parts.get(0), rows)); // [U1 + U, D]
+    return embedding(distinct, Torch.longs(weights.device(), batch.sources())); // [B*T, D]
+  }
+
+  /** Returns rows of the token embedding T, [N, D]. */
+  Tensor tokenEmbeddings(long[] tokens) {
+    return embedding(weights.get("wte.weight"), Torch.longs(weights.device(), tokens));
+  }
+
+  /** Returns the rows of f-grams, [U, D], from their tokens' embeddings, [N, D]. */
+  Tensor fgramRows(Tensor e, List<Pack> fgrams) {
+    ModelConfig.Fgram fgram = config.fgram();
+    Tensor x = addPositions(e, Weights.FGRAM, fgrams); // [N, D]
+    return transformer(Weights.FGRAM, fgram.layers(), fgram.heads(), x, fgrams, true); // [U, D]
+  }
+
+  /** Returns the logits after each token, [B*T, V], from input embeddings, [B*T, D]. */
+  Tensor logits(Tensor e, Pack sequences) {
+    ModelConfig.Main main = config.main();
+    List<Pack> packs = List.of(sequences);
+    Tensor x = addPositions(e, "", packs); // [B*T, D]
+    x = transformer("", main.layers(), main.heads(), x, packs, false); // [B*T, D]
+    return matmul(x, weights.get("wte.weight").t()); // [B*T, V]
+  }
+
+  private Tensor addPositions(Tensor e, String model, List<Pack> packs) {
+    Tensor positions = weights.get(model + "wpe.weight"); // [context or K, D]
+    TensorVector parts = split(e, packs);
+    for (int i = 0; i < packs.size(); i++) {
+      Pack pack = packs.get(i);
+      Tensor x = parts.get(i).view(pack.sequences(), pack.length(), -1); // [U, n, D]
+      x = x.add(positions.narrow(0, 0, pack.length())); // [U, n, D]
+      parts.put(i, x.view(pack.tokens(), -1)); // [U*n, D]
+    }
+    return join(parts); // [N, D]
+  }
+
+  /** Returns the outputs at all tokens, or only at each sequence's last. */
+  private Tensor transformer(
+      String model, int layers, int heads, Tensor x, List<Pack> packs, boolean onlyLast) {
+    for (int i = 0; i < layers; i++) {
+      String block = model + "h." + i + ".";
+      // Nobody looks at the other tokens after the last attention.
+      boolean last = onlyLast && i == layers - 1;
+      Tensor a = attention(norm(x, block + "ln_1"), block + "attn.", heads, packs, last);
+      x = (last ? lastTokens(x, packs) : x).add(a); // [N, D], or [U, D] from here on
+      x = x.add(mlp(norm(x, block + "ln_2"), block + "mlp."));
+    }
+    return norm(x, model + "ln_f");
+  }
+
+  private Tensor attention(Tensor x, String layer, int heads, List<Pack> packs, boolean onlyLast) {
+    Tensor qkv = linear(x, layer + "c_attn"); // [N, 3D]
+    TensorVector parts = split(qkv, packs);
+    for (int i = 0; i < packs.size(); i++) {
+      Pack pack = packs.get(i);
+      Tensor part =
+          parts
+              .get(i) // [U*n, 3D]
+              .view(pack.sequences(), pack.length(), 3, heads, -1) // [U, n, 3, H, D/H]
+              .permute(2, 0, 3, 1, 4); // [3, U, H, n, D/H]
+      Tensor q = part.select(0, 0); // [U, H, n, D/H]
+      Tensor k = part.select(0, 1); // [U, H, n, D/H]
+      Tensor v = part.select(0, 2); // [U, H, n, D/H]
+      if (onlyLast) {
+        q = q.narrow(2, pack.length() - 1, 1); // [U, H, 1, D/H]; it sees all n
+      }
+      Tensor a =
+          scaled_dot_product_attention(
+              q, k, v, new TensorOptional(), 0, !onlyLast, new DoubleOptional(), false);
+      parts.put(i, a.transpose(1, 2).reshape(-1, config.main().dim())); // [U*n or U, D]
+    }
+    return linear(join(parts), layer + "c_proj"); // [N or U, D]
+  }
+
+  private Tensor mlp(Tensor x, String layer) {
+    return linear(gelu(linear(x, layer + "c_fc"), "tanh"), layer + "c_proj"); // [N, 4D] between
+  }
+
+  private Tensor linear(Tensor x, String layer) {
+    return addmm(weights.get(layer + ".bias"), x, weights.get(layer + ".weight")); // [N, out]
+  }
+
+  private Tensor norm(Tensor x, String layer) {
+    return layer_norm(
+        x,
+        new long[] {config.main().dim()},
+        new TensorOptional(weights.get(layer + ".weight")),
+        new TensorOptional(weights.get(layer + ".bias")),
+        NORM_EPSILON,
+        true);
+  }
+
+  private static Tensor lastTokens(Tensor x, List<Pack> packs) {
+    TensorVector parts = split(x, packs);
+    for (int i = 0; i < packs.size(); i++) {
+      Pack pack = packs.get(i);
+      Tensor part = parts.get(i).view(pack.sequences(), pack.length(), -1); // [U, n, D]
+      parts.put(i, part.select(1, pack.length() - 1)); // [U, D]
+    }
+    return join(parts); // [all U, D]
+  }
+
+  private static TensorVector split(Tensor x, List<Pack> packs) {
+    return x.split_with_sizes(packs.stream().mapToLong(Pack::tokens).toArray());
+  }
+
+  private static Tensor join(TensorVector parts) {
+    return parts.size() == 1 ? new Tensor(parts.get(0)) : cat(parts); // get() only borrows
+  }
+}

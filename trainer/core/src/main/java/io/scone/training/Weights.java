@@ -1,0 +1,163 @@
+package io.scone.training;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The trained parameters of both models: float32 tensors by name, on one device.
+ *
+ * <p>The names are GPT-2's; linear weights are [in, out]. The f-gram model's begin with {@link
+ * #FGRAM} and lack a token embedding: it reads the main model's.
+ */
+final class Weights implements AutoCloseable {
+  /** The file's name in a checkpoint. */
+  static final String FILE = "model.safetensors";
+
+  /** What the names of the f-gram model's weights begin with. */
+  static final String FGRAM = "fgram.";
+
+  private static final double DEVIATION = 0.02;
+
+  private final DeviceType device;
+  private final Map<String, Tensor> tensors;
+
+  private Weights(DeviceType device, Map<String, Tensor> tensors) {
+    this.device = device;
+    this.tensors = Collections.unmodifiableMap(tensors);
+  }
+
+  /** Returns freshly drawn weights: GPT-2's initialisation, the same on every device. */
+  static Weights initialize(ModelConfig config, long seed, DeviceType device) {
+    torch.manual_seed(seed);
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    shapes(config)
+        .forEach(
+            (name, shape) -> tensors.put(name, parameter(device, () -> draw(config, name, shape))));
+    return new Weights(device, tensors);
+  }
+
+  /**
+   * Reads the weights of a checkpoint directory.
+   *
+   * @throws IOException if they are not those of a model of that shape
+   */
+  static Weights read(Path checkpoint, ModelConfig config, DeviceType device) throws IOException {
+    Safetensors file = Safetensors.open(checkpoint.resolve(FILE));
+    Map<String, long[]> shapes = shapes(config);
+    if (!file.names().equals(shapes.keySet())) {
+      throw new IOException(
+          checkpoint + ": " + FILE + " does not hold the tensors of the shape in model.json");
+    }
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    shapes.forEach((name, shape) -> tensors.put(name, parameter(device, () -> torch.empty(shape))));
+    Weights weights = new Weights(device, tensors);
+    try {
+      for (String name : tensors.keySet()) {
+        Torch.read(file, name, tensors.get(name));
+      }
+    } catch (IOException e) {
+      weights.close();
+      throw e;
+    }
+    return weights;
+  }
+
+  /** Writes the weights into a checkpoint directory. */
+  void write(Path checkpoint) throws IOException {
+    Map<String, Safetensors.Source> sources = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> sources.put(name, Torch.source(tensor)));
+    Safetensors.write(checkpoint.resolve(FILE), sources);
+  }
+
+  /** Returns the weight of that name; it stays the property of this object. */
+  Tensor get(String name) {
+    return tensors.get(name);
+  }
+
+  /** Returns all weights by name, in the order of the file. */
+  Map<String, Tensor> all() {
+    return tensors;
+  }
+
+  DeviceType device() {
+    return device;
+  }
+
+  /** Frees the weights. */
+  @Override
+  public void close() {
+    tensors.values().forEach(Tensor::close);
+  }
+
+  private static Map<String, long[]> shapes(ModelConfig config) {
+    ModelConfig.Main main = config.main();
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    shapes.put("wte.weight", new long[] {main.vocabularySize(), main.dim()});
+    addTransformer(shapes, "", main.context(), main.layers(), main.dim());
+    if (!config.isBaseline()) {
+      ModelConfig.Fgram fgram = config.fgram();
+      addTransformer(shapes, FGRAM, fgram.maxNgram(), fgram.layers(), main.dim());
+    }
+    return shapes;
+  }
+
+  private static void addTransformer(
+      Map<String, long[]> shapes, String model, long positions, int layers, long dim) {
+    shapes.put(model + "wpe.weight", new long[] {positions, dim});
+    for (int i = 0; i < layers; i++) {
+      String block = model + "h." + i + ".";
+      addNorm(shapes, block + "ln_1", dim);
+      addLinear(shapes, block + "attn.c_attn", dim, 3 * dim);
+      addLinear(shapes, block + "attn.c_proj", dim, dim);
+      addNorm(shapes, block + "ln_2", dim);
+      addLinear(shapes, block + "mlp.c_fc", dim, 4 * dim);
+      addLinear(shapes, block + "mlp.c_proj", 4 * dim, dim);
+    }
+    addNorm(shapes, model + "ln_f", dim);
+  }
+
+  private static void addLinear(Map<String, long[]> shapes, String name, long in, long out) {
+    shapes.put(name + ".weight", new long[] {in, out});
+    shapes.put(name + ".bias", new long[] {out});
+  }
+
+  private static void addNorm(Map<String, long[]> shapes, String name, long dim) {
+    shapes.put(name + ".weight", new long[] {dim});
+    shapes.put(name + ".bias", new long[] {dim});
+  }
+
+  private static Tensor draw(ModelConfig config, String name, long[] shape) {
+    if (name.endsWith(".bias")) {
+      return torch.zeros(shape);
+    }
+    if (shape.length == 1) {
+      return torch.ones(shape); // the gain of a layer norm
+    }
+    double deviation = DEVIATION;
+    if (name.endsWith("c_proj.weight")) {
+      // Each block adds two such projections to the residual stream; its variance must not grow.
+      int layers = name.startsWith(FGRAM) ? config.fgram().layers() : config.main().layers();
+      deviation /= Math.sqrt(2 * layers);
+    }
+    return torch.randn(shape).mul(new Scalar(deviation));
+  }
+
+  private static Tensor parameter(DeviceType device, Supplier<Tensor> values) {
+    return Torch.scoped(
+        () -> {
+          Tensor parameter = values.get().to(new Device(device), ScalarType.Float);
+          parameter.requires_grad_(true);
+          return parameter.retainReference();
+        });
+  }
+}

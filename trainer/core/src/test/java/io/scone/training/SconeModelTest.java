@@ -1,0 +1,155 @@
+package io.scone.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.scone.fgram.FgramIndex;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class SconeModelTest {
+  private static final int VOCABULARY = 7;
+  private static final int CONTEXT = 12;
+  private static final ModelConfig CONFIG =
+      new ModelConfig(
+          new ModelConfig.Main(VOCABULARY, CONTEXT, 16, 2, 2), new ModelConfig.Fgram(4, 2, 4));
+
+  private static Weights weights;
+  private static SconeModel model;
+
+  @BeforeAll
+  static void makeModel() {
+    Torch.load(0);
+    weights = Weights.initialize(CONFIG, 3, DeviceType.CPU);
+    model = new SconeModel(CONFIG, weights);
+  }
+
+  @AfterAll
+  static void close() {
+    weights.close();
+  }
+
+  @Test
+  void lossAndGradientsOfDistinctInputsEqualThoseOfEveryPositionOnItsOwn() {
+    Random random = new Random(5);
+    for (int round = 0; round < 5; round++) {
+      FgramIndex index = randomFgrams(random);
+      int sequences = 1 + random.nextInt(3);
+      long count = sequences * (CONTEXT + 1L);
+      int[] tokens = random.ints(count, 0, VOCABULARY).toArray();
+      // Tagged without regard to windows, as a corpus is.
+      byte[] lengths = new byte[tokens.length];
+      for (int i = 0; i < tokens.length; i++) {
+        long match = index.longestMatch(tokens, 0, i);
+        lengths[i] = (byte) (match == FgramIndex.NONE ? 0 : FgramIndex.length(match));
+      }
+      TrainingBatch batch = new TrainingBatch(tokens, lengths, sequences);
+
+      Map<String, float[]> naive = gradients(() -> naiveLoss(tokens, sequences, index));
+      Map<String, float[]> joint = gradients(() -> model.loss(batch));
+      assertEquals(naive.keySet(), joint.keySet());
+      naive.forEach((name, gradient) -> assertArrayEquals(gradient, joint.get(name), 2e-6f, name));
+    }
+  }
+
+  @Test
+  void aBatchRunsEachDistinctInputOnce() {
+    int[] tokens = {1, 2, 3, 1, 2, 3, 1, 2};
+    byte[] lengths = {0, 0, 3, 2, 2, 3, 2, 0};
+    TrainingBatch batch = new TrainingBatch(tokens, lengths, 1);
+    assertArrayEquals(new long[] {1, 2, 3, 1, 1, 2, 1, 2, 3}, batch.inputTokens());
+    assertEquals(2, batch.distinctTokens());
+    assertEquals(List.of(new Pack(2, 2), new Pack(1, 3)), batch.fgrams());
+    assertArrayEquals(new long[] {0, 1, 4, 2, 3, 4, 2}, batch.sources());
+    assertArrayEquals(new long[] {2, 3, 1, 2, 3, 1, 2}, batch.targets());
+  }
+
+  @Test
+  void aFreshModelPredictsAlmostUniformly() {
+    int[] tokens = new Random(1).ints(2L * (CONTEXT + 1), 0, VOCABULARY).toArray();
+    TrainingBatch batch = new TrainingBatch(tokens, new byte[tokens.length], 2);
+    double loss = Torch.withoutGradients(() -> (double) model.loss(batch).item_float());
+    assertEquals(Math.log(VOCABULARY), loss, 0.1);
+  }
+
+  /** The loss with each position's f-gram found and run on its own. */
+  private static Tensor naiveLoss(int[] tokens, int sequences, FgramIndex index) {
+    List<Tensor> embeddings = new ArrayList<>();
+    long[] targets = new long[sequences * CONTEXT];
+    int matches = 0;
+    for (int b = 0; b < sequences; b++) {
+      int start = b * (CONTEXT + 1);
+      for (int i = start; i < start + CONTEXT; i++) {
+        targets[embeddings.size()] = tokens[i + 1];
+        long match = index.longestMatch(tokens, start, i);
+        int n = match == FgramIndex.NONE ? 1 : FgramIndex.length(match);
+        long[] fgram = new long[n];
+        for (int j = 0; j < n; j++) {
+          fgram[j] = tokens[i - n + 1 + j];
+        }
+        Tensor e = model.tokenEmbeddings(fgram);
+        embeddings.add(n == 1 ? e : model.fgramRows(e, List.of(new Pack(1, n))));
+        matches += n > 1 ? 1 : 0;
+      }
+    }
+    assertTrue(matches > 0);
+    Tensor x = torch.cat(new TensorVector(embeddings.toArray(Tensor[]::new)));
+    Tensor logits = model.logits(x, new Pack(sequences, CONTEXT));
+    return torch.cross_entropy_loss(logits, Torch.longs(DeviceType.CPU, targets));
+  }
+
+  /** Returns the loss, under no name, and the gradient of every weight. */
+  private static Map<String, float[]> gradients(Supplier<Tensor> lossOf) {
+    return Torch.scoped(
+        () -> {
+          weights.all().values().forEach(weight -> weight.mutable_grad().reset());
+          Tensor loss = lossOf.get();
+          loss.backward();
+          Map<String, float[]> gradients = new LinkedHashMap<>();
+          gradients.put("", Torch.floats(loss));
+          weights.all().forEach((name, weight) -> gradients.put(name, Torch.floats(weight.grad())));
+          return gradients;
+        });
+  }
+
+  /** Returns a random set of f-grams that is closed under prefixes and suffixes. */
+  private static FgramIndex randomFgrams(Random random) {
+    FgramIndex.Builder builder = FgramIndex.builder(VOCABULARY, 4, 0);
+    boolean[] pairs = new boolean[VOCABULARY * VOCABULARY];
+    for (int i = 0; i < pairs.length; i++) {
+      pairs[i] = random.nextInt(3) > 0;
+    }
+    List<int[]> level = new ArrayList<>();
+    for (int token = 0; token < VOCABULARY; token++) {
+      level.add(new int[] {token});
+    }
+    for (int n = 2; n <= 4; n++) { // all paths along the pairs: closed by construction
+      List<int[]> longer = new ArrayList<>();
+      for (int[] suffix : level) {
+        for (int token = 0; token < VOCABULARY; token++) {
+          if (pairs[token * VOCABULARY + suffix[0]]) {
+            int[] fgram = new int[n];
+            fgram[0] = token;
+            System.arraycopy(suffix, 0, fgram, 1, n - 1);
+            builder.add(fgram);
+            longer.add(fgram);
+          }
+        }
+      }
+      level = longer;
+    }
+    return builder.build();
+  }
+}
