@@ -1,0 +1,143 @@
+package io.scone.corpus;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * A tokenized corpus on disk: the tokens of every document in turn, each document ended by the
+ * end-of-text token.
+ *
+ * <p>The file is mapped into memory, so it takes no heap, and the mapping lasts as long as this
+ * object is reachable: there is nothing to close. Safe for use by many threads.
+ */
+public final class TokenCorpus {
+  private static final int SEGMENT_BYTES = 1 << 30;
+
+  private final Path file;
+  private final TokensHeader header;
+  private final ByteBuffer[] segments;
+
+  private TokenCorpus(Path file, TokensHeader header, ByteBuffer[] segments) {
+    this.file = file;
+    this.header = header;
+    this.segments = segments;
+  }
+
+  /**
+   * Opens a {@code .tokens} file.
+   *
+   * @throws CorpusException if it is missing, not such a file or damaged
+   */
+  public static TokenCorpus open(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      ByteBuffer start = ByteBuffer.allocate(TokensHeader.BYTES);
+      while (start.hasRemaining() && channel.read(start) >= 0) {}
+      TokensHeader header = TokensHeader.read(file, start.flip());
+      long bytes = channel.size() - TokensHeader.BYTES;
+      long expected = Math.multiplyExact(header.tokenCount(), (long) header.bytesPerToken());
+      if (bytes != expected) {
+        throw new CorpusException(
+            "%s is damaged: its %,d tokens take %,d bytes and it holds %,d"
+                .formatted(file, header.tokenCount(), expected, bytes));
+      }
+      return new TokenCorpus(file, header, map(channel, bytes));
+    } catch (NoSuchFileException e) {
+      throw new CorpusException("there is no tokenized corpus '" + file + "'", e);
+    }
+  }
+
+  /** Returns the number of tokens, end-of-text tokens included. */
+  public long tokenCount() {
+    return header.tokenCount();
+  }
+
+  /** Returns the number of documents, which is that of end-of-text tokens. */
+  public long documentCount() {
+    return header.documentCount();
+  }
+
+  /** Returns the words of the original text, split at white space. */
+  public long words() {
+    return header.words();
+  }
+
+  /** Returns the bytes of the original text in UTF-8. */
+  public long utf8Bytes() {
+    return header.utf8Bytes();
+  }
+
+  /** Returns the exclusive bound of the tokens. */
+  public int vocabularySize() {
+    return header.vocabularySize();
+  }
+
+  /** Returns the token that ends every document. */
+  public int endOfText() {
+    return header.endOfText();
+  }
+
+  /** Returns the fingerprint of the tokenizer that made the tokens. */
+  public String tokenizerFingerprint() {
+    return header.tokenizerFingerprint();
+  }
+
+  /**
+   * Copies tokens.
+   *
+   * @param from the place in the corpus of the first token wanted
+   * @param into where the tokens go, from {@code offset}
+   * @param count the tokens wanted
+   * @throws IndexOutOfBoundsException if the corpus or the array does not have that many
+   * @throws IllegalStateException if a token is outside the vocabulary: the file is damaged
+   */
+  public void read(long from, int[] into, int offset, int count) {
+    Objects.checkFromIndexSize(from, count, tokenCount());
+    Objects.checkFromIndexSize(offset, count, into.length);
+    int width = header.bytesPerToken();
+    long at = from * width;
+    int done = 0;
+    while (done < count) {
+      ByteBuffer segment = segments[(int) (at / SEGMENT_BYTES)];
+      int start = (int) (at % SEGMENT_BYTES);
+      int step = Math.min(count - done, (segment.capacity() - start) / width);
+      if (width == Short.BYTES) {
+        for (int i = 0; i < step; i++) {
+          into[offset + done + i] = Short.toUnsignedInt(segment.getShort(start + i * Short.BYTES));
+        }
+      } else {
+        for (int i = 0; i < step; i++) {
+          into[offset + done + i] = segment.getInt(start + i * Integer.BYTES);
+        }
+      }
+      done += step;
+      at += (long) step * width;
+    }
+    for (int i = offset; i < offset + count; i++) {
+      if (Integer.compareUnsigned(into[i], header.vocabularySize()) >= 0) {
+        throw new IllegalStateException(
+            "%s is damaged: token %,d is %d, outside the vocabulary of %d"
+                .formatted(file, from + i - offset, into[i], header.vocabularySize()));
+      }
+    }
+  }
+
+  private static ByteBuffer[] map(FileChannel channel, long bytes) throws IOException {
+    ByteBuffer[] segments = new ByteBuffer[(int) ((bytes + SEGMENT_BYTES - 1) / SEGMENT_BYTES)];
+    for (int i = 0; i < segments.length; i++) {
+      long start = (long) i * SEGMENT_BYTES;
+      segments[i] =
+          channel
+              .map(
+                  FileChannel.MapMode.READ_ONLY,
+                  TokensHeader.BYTES + start,
+                  Math.min(SEGMENT_BYTES, bytes - start))
+              .order(ByteOrder.LITTLE_ENDIAN);
+    }
+    return segments;
+  }
+}

@@ -1,0 +1,135 @@
+package io.scone.corpus;
+
+import io.scone.files.AtomicFiles;
+import io.scone.tokenizer.Tokenizer;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Writes a {@code .tokens} file, which appears under its name only when it is {@linkplain #publish
+ * published}. For use by one thread.
+ */
+public final class TokenCorpusWriter implements Closeable {
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  private final Path file;
+  private final int vocabularySize;
+  private final int endOfText;
+  private final String tokenizerFingerprint;
+  private final boolean wide;
+  private final FileChannel channel;
+  private final ByteBuffer buffer =
+      ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private long tokenCount;
+  private long documentCount;
+  private long words;
+  private long utf8Bytes;
+
+  private TokenCorpusWriter(Path file, Tokenizer tokenizer) throws IOException {
+    this.file = file;
+    this.vocabularySize = tokenizer.vocabularySize();
+    this.endOfText = tokenizer.endOfText();
+    this.tokenizerFingerprint = tokenizer.fingerprint();
+    this.wide = header().bytesPerToken() == Integer.BYTES;
+    this.channel =
+        FileChannel.open(
+            AtomicFiles.temporary(file),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE);
+    channel.position(TokensHeader.BYTES);
+  }
+
+  /** Begins a file of the tokens of one tokenizer. */
+  public static TokenCorpusWriter create(Path file, Tokenizer tokenizer) throws IOException {
+    return new TokenCorpusWriter(file, tokenizer);
+  }
+
+  /**
+   * Adds a document and ends it.
+   *
+   * @param tokens its tokens, without an end-of-text token
+   * @param words the words of its text, split at white space
+   * @param utf8Bytes the bytes of its text in UTF-8
+   * @throws IllegalArgumentException if a token is outside the vocabulary or ends a text
+   */
+  public void add(int[] tokens, long words, long utf8Bytes) throws IOException {
+    for (int token : tokens) {
+      if (token < 0 || token >= vocabularySize || token == endOfText) {
+        throw new IllegalArgumentException(
+            "token " + token + " cannot stand in a document; the vocabulary is " + vocabularySize);
+      }
+    }
+    for (int token : tokens) {
+      put(token);
+    }
+    put(endOfText);
+    tokenCount += tokens.length + 1L;
+    documentCount++;
+    this.words += words;
+    this.utf8Bytes += utf8Bytes;
+  }
+
+  /**
+   * Completes the file and gives it its name, replacing a file that has it.
+   *
+   * @throws CorpusException if there is no document
+   */
+  public void publish() throws IOException {
+    if (documentCount == 0) {
+      throw new CorpusException("the corpus is empty: there is no document with any text in it");
+    }
+    flush();
+    channel.position(0);
+    write(header().toBytes());
+    channel.close();
+    AtomicFiles.publish(file);
+  }
+
+  /** Deletes what was written, unless it is published. */
+  @Override
+  public void close() throws IOException {
+    if (channel.isOpen()) {
+      channel.close();
+      AtomicFiles.delete(AtomicFiles.temporary(file));
+    }
+  }
+
+  private TokensHeader header() {
+    return new TokensHeader(
+        vocabularySize,
+        endOfText,
+        tokenCount,
+        documentCount,
+        words,
+        utf8Bytes,
+        tokenizerFingerprint);
+  }
+
+  private void put(int token) throws IOException {
+    if (buffer.remaining() < Integer.BYTES) {
+      flush();
+    }
+    if (wide) {
+      buffer.putInt(token);
+    } else {
+      buffer.putShort((short) token);
+    }
+  }
+
+  private void flush() throws IOException {
+    write(buffer.flip());
+    buffer.clear();
+  }
+
+  private void write(ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+}

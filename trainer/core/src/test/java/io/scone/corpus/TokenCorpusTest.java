@@ -1,0 +1,191 @@
+package io.scone.corpus;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.scone.progress.Progress;
+import io.scone.tokenizer.Tokenizer;
+import io.scone.tokenizer.Tokenizers;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TokenCorpusTest {
+  private static final Tokenizer GPT2 = Tokenizers.gpt2();
+
+  @TempDir Path directory;
+  private Path file;
+
+  @BeforeEach
+  void name() {
+    file = directory.resolve("corpus.tokens");
+  }
+
+  @Test
+  void holdsEveryDocumentInOrderWhateverTheThreads() throws IOException {
+    Random random = new Random(1);
+    List<String> texts =
+        random.ints(200, 1, 400).mapToObj(n -> "née 😀 " + "word ".repeat(n) + n).toList();
+    StringBuilder lines = new StringBuilder();
+    texts.forEach(text -> lines.append("{\"text\":\"").append(text).append("\"}\n"));
+    Path source = Files.writeString(directory.resolve("texts.jsonl"), lines);
+    int[] expected =
+        texts.stream()
+            .flatMapToInt(
+                text ->
+                    IntStream.concat(
+                        Arrays.stream(GPT2.encode(text)), IntStream.of(GPT2.endOfText())))
+            .toArray();
+    for (int threads : new int[] {1, 4}) {
+      CorpusTokenizer.tokenize(Documents.of(List.of(source)), GPT2, file, threads, Progress.NONE);
+      TokenCorpus corpus = TokenCorpus.open(file);
+      assertArrayEquals(expected, read(corpus, 0, (int) corpus.tokenCount()));
+      assertArrayEquals(Arrays.copyOfRange(expected, 7, 4000), read(corpus, 7, 3993));
+      assertEquals(200, corpus.documentCount());
+      assertEquals(
+          texts.stream().mapToLong(text -> text.split("\\s+").length).sum(), corpus.words());
+      assertEquals(
+          texts.stream().mapToLong(text -> text.getBytes(StandardCharsets.UTF_8).length).sum(),
+          corpus.utf8Bytes());
+      assertEquals(GPT2.vocabularySize(), corpus.vocabularySize());
+      assertEquals(GPT2.endOfText(), corpus.endOfText());
+      assertEquals(GPT2.fingerprint(), corpus.tokenizerFingerprint());
+    }
+  }
+
+  @Test
+  void tokensOfALargeVocabularyTakeFourBytes() throws IOException {
+    int[] tokens = {0, 65_535, 65_536, 99_998};
+    try (TokenCorpusWriter writer = TokenCorpusWriter.create(file, new Vocabulary(100_000))) {
+      writer.add(tokens, 1, 4);
+      writer.publish();
+    }
+    assertEquals(TokensHeader.BYTES + 5 * 4, Files.size(file));
+    assertArrayEquals(tokens, read(TokenCorpus.open(file), 0, 4));
+    assertArrayEquals(new int[] {99_999}, read(TokenCorpus.open(file), 4, 1));
+  }
+
+  @Test
+  void aFileBeyondTwoGibibytesIsReadToItsEnd() throws IOException {
+    try (TokenCorpusWriter writer = TokenCorpusWriter.create(file, new Vocabulary(100_000))) {
+      writer.add(new int[] {7}, 1, 1);
+      writer.publish();
+    }
+    long tokens = (5L << 30) / 4;
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(TokensHeader.BYTES + tokens * 4);
+      sparse.seek(16);
+      sparse.writeLong(Long.reverseBytes(tokens));
+      sparse.seek(TokensHeader.BYTES + (1L << 32) - 4);
+      sparse.writeInt(Integer.reverseBytes(1234));
+      sparse.writeInt(Integer.reverseBytes(5678));
+    }
+    TokenCorpus corpus = TokenCorpus.open(file);
+    assertArrayEquals(new int[] {0, 1234, 5678, 0}, read(corpus, (1L << 30) - 2, 4));
+    assertArrayEquals(new int[] {0}, read(corpus, tokens - 1, 1));
+  }
+
+  @Test
+  void damagedAndForeignFilesAreRefused() throws IOException {
+    CorpusTokenizer.tokenize(documents("some text"), GPT2, file, 1, Progress.NONE);
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 1));
+    assertTrue(refusal().contains("corpus.tokens is damaged"));
+    Files.write(file, Arrays.copyOf(bytes, 50));
+    assertTrue(refusal().contains("ends within its header"));
+    byte[] contradicting = bytes.clone();
+    contradicting[15] = (byte) 0x80;
+    Files.write(file, contradicting);
+    assertTrue(refusal().contains("contradicts itself"));
+    Files.writeString(file, "text");
+    assertTrue(refusal().contains("is not a tokenized corpus"));
+    Files.delete(file);
+    assertTrue(refusal().contains("there is no tokenized corpus"));
+  }
+
+  @Test
+  void aTokenOutsideTheVocabularyIsRefused() throws IOException {
+    CorpusTokenizer.tokenize(documents("some text"), GPT2, file, 1, Progress.NONE);
+    byte[] bytes = Files.readAllBytes(file);
+    Arrays.fill(bytes, TokensHeader.BYTES, TokensHeader.BYTES + 2, (byte) 0xff);
+    Files.write(file, bytes);
+    TokenCorpus corpus = TokenCorpus.open(file);
+    assertThrows(IllegalStateException.class, () -> read(corpus, 0, 1));
+    try (TokenCorpusWriter writer = TokenCorpusWriter.create(file, GPT2)) {
+      assertThrows(
+          IllegalArgumentException.class, () -> writer.add(new int[] {GPT2.endOfText()}, 0, 0));
+    }
+  }
+
+  @Test
+  void aFailureLeavesTheOldFileAndNothingElse() throws IOException {
+    CorpusTokenizer.tokenize(documents("some text"), GPT2, file, 1, Progress.NONE);
+    byte[] before = Files.readAllBytes(file);
+    Path broken = Files.writeString(directory.resolve("broken.jsonl"), "{\"text\":\"x\"}\n{");
+    Path empty = Files.writeString(directory.resolve("empty.jsonl"), "\n");
+    for (Path source : List.of(broken, empty)) {
+      assertThrows(
+          CorpusException.class,
+          () ->
+              CorpusTokenizer.tokenize(
+                  Documents.of(List.of(source)), GPT2, file, 2, Progress.NONE));
+    }
+    assertArrayEquals(before, Files.readAllBytes(file));
+    try (Stream<Path> left = Files.list(directory)) {
+      assertFalse(left.anyMatch(path -> path.toString().contains("partial")));
+    }
+  }
+
+  private Documents documents(String text) throws IOException {
+    return Documents.of(List.of(Files.writeString(directory.resolve("text.txt"), text)));
+  }
+
+  private String refusal() {
+    return assertThrows(CorpusException.class, () -> TokenCorpus.open(file)).getMessage();
+  }
+
+  private static int[] read(TokenCorpus corpus, long from, int count) {
+    int[] tokens = new int[count + 2];
+    corpus.read(from, tokens, 1, count);
+    return Arrays.copyOfRange(tokens, 1, count + 1);
+  }
+
+  /** A tokenizer of which a writer only asks the vocabulary. */
+  private record Vocabulary(int vocabularySize) implements Tokenizer {
+    @Override
+    public int[] encode(String text) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String decode(int[] tokens, int offset, int length) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int endOfText() {
+      return vocabularySize - 1;
+    }
+
+    @Override
+    public byte[] json() {
+      return new byte[0];
+    }
+
+    @Override
+    public void close() {}
+  }
+}
