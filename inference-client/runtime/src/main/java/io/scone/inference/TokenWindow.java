@@ -1,0 +1,31 @@
+package io.scone.inference;
+
+/** New tokens of one sequence, after as many of the tokens before them as an f-gram may reach. */
+public final class TokenWindow {
+  private final int[] tokens;
+  private final int context;
+
+  /**
+   * Makes a window over tokens, which are not copied and must not change while it is used.
+   *
+   * @param context how many of the first tokens came before the new ones
+   */
+  public TokenWindow(int[] tokens, int context) {
+    if (context < 0 || context > tokens.length) {
+      throw new IllegalArgumentException(
+          context + " tokens of context in a window of " + tokens.length);
+    }
+    this.tokens = tokens;
+    this.context = context;
+  }
+
+  /** Returns all tokens, context first: the window's own array. */
+  public int[] tokens() {
+    return tokens;
+  }
+
+  /** Returns how many of the first tokens came before the new ones. */
+  public int context() {
+    return context;
+  }
+}
