@@ -1,8 +1,12 @@
 package io.scone.inference;
 
-/** A failure of the runtime while it runs a model that it had accepted. */
+/** A failure of a model, or of the runtime, in the middle of its work. */
 public final class InferenceException extends RuntimeException {
   private static final long serialVersionUID = 1;
+
+  InferenceException(String message) {
+    super(message);
+  }
 
   InferenceException(String message, Throwable cause) {
     super(message + ": " + cause.getMessage(), cause);

@@ -108,7 +108,8 @@ public final class Sequences implements AutoCloseable {
    * Reads new tokens of every sequence.
    *
    * @param tokens the new tokens of each sequence, at least one; the first time as many as each
-   *     has, afterwards the same number for all
+   *     has, afterwards one of each, or of a single sequence any number (ONNX Runtime's attention
+   *     takes no more)
    * @param rows the f-grams that the new tokens end; positions count the new tokens of all
    *     sequences in order
    * @param wanted of each sequence, of how many of its last new tokens logits are wanted
@@ -204,9 +205,8 @@ public final class Sequences implements AutoCloseable {
                 lengths[i] + tokens[i].length,
                 capacity));
       }
-      if (lengths[i] > 0 && tokens[i].length != tokens[0].length) {
-        throw new IllegalArgumentException(
-            "sequences under way need the same number of new tokens each");
+      if (lengths[i] > 0 && tokens[i].length > 1 && tokens.length > 1) {
+        throw new IllegalArgumentException("sequences under way read one token each at a time");
       }
       for (int token : tokens[i]) {
         if (token < 0 || token >= shape.vocabularySize()) {
