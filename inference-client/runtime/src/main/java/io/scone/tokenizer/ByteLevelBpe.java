@@ -5,9 +5,14 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/** Byte-level BPE as a Hugging Face tokenizer.json: GPT-2's kind of tokenizer. */
+/**
+ * A byte-level BPE vocabulary, GPT-2's kind: a token for each byte, one for what each merge makes,
+ * and at last the end-of-text token.
+ */
 public final class ByteLevelBpe {
   /** The tokens of single bytes, with which every vocabulary begins. */
   public static final int ALPHABET_SIZE = 256;
@@ -37,35 +42,51 @@ public final class ByteLevelBpe {
     }
   }
 
-  private ByteLevelBpe() {}
+  private final List<byte[]> tokens;
+  private final List<int[]> merges;
+
+  /**
+   * Makes the vocabulary of merges.
+   *
+   * @param merges the two tokens that each merge joins; merge i makes token 256 + i
+   */
+  public ByteLevelBpe(List<int[]> merges) {
+    this.merges = List.copyOf(merges);
+    this.tokens = new ArrayList<>(ALPHABET_SIZE + merges.size());
+    for (byte b : ALPHABET) {
+      tokens.add(new byte[] {b});
+    }
+    for (int[] merge : merges) {
+      tokens.add(join(tokens.get(merge[0]), tokens.get(merge[1])));
+    }
+  }
+
+  /** Returns the number of tokens, the end-of-text token included. */
+  public int vocabularySize() {
+    return tokens.size() + 1;
+  }
 
   /** Returns the byte of each of the first 256 tokens. */
   public static byte[] alphabet() {
     return ALPHABET.clone();
   }
 
-  /**
-   * Returns the bytes of a tokenizer.json; the same vocabulary always gives the same bytes.
-   *
-   * @param vocabulary the bytes of each token: first the alphabet, then what each merge makes; the
-   *     end-of-text token follows them as the last
-   * @param merges the two tokens that each merge joins, first merge first
-   */
-  public static byte[] toJson(List<byte[]> vocabulary, List<int[]> merges) {
+  /** Returns a Hugging Face tokenizer.json; equal vocabularies give equal bytes. */
+  public byte[] toJson() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
       json.writeStartObject();
       json.writeStringField("version", "1.0");
       json.writeNullField("truncation");
       json.writeNullField("padding");
-      writeAddedTokens(json, vocabulary.size());
+      writeAddedTokens(json, tokens.size());
       json.writeNullField("normalizer");
       json.writeFieldName("pre_tokenizer");
       writeByteLevel(json);
       json.writeNullField("post_processor");
       json.writeFieldName("decoder");
       writeByteLevel(json);
-      writeModel(json, vocabulary, merges);
+      writeModel(json);
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory does not fail", e);
@@ -96,8 +117,7 @@ public final class ByteLevelBpe {
     json.writeEndObject();
   }
 
-  private static void writeModel(JsonGenerator json, List<byte[]> vocabulary, List<int[]> merges)
-      throws IOException {
+  private void writeModel(JsonGenerator json) throws IOException {
     json.writeObjectFieldStart("model");
     json.writeStringField("type", "BPE");
     json.writeNullField("dropout");
@@ -107,14 +127,14 @@ public final class ByteLevelBpe {
     json.writeBooleanField("fuse_unk", false);
     json.writeBooleanField("byte_fallback", false);
     json.writeObjectFieldStart("vocab");
-    for (int token = 0; token < vocabulary.size(); token++) {
-      json.writeNumberField(spell(vocabulary.get(token)), token);
+    for (int token = 0; token < tokens.size(); token++) {
+      json.writeNumberField(spell(tokens.get(token)), token);
     }
-    json.writeNumberField(TokenizerJson.END_OF_TEXT, vocabulary.size());
+    json.writeNumberField(TokenizerJson.END_OF_TEXT, tokens.size());
     json.writeEndObject();
     json.writeArrayFieldStart("merges");
     for (int[] merge : merges) {
-      json.writeString(spell(vocabulary.get(merge[0])) + " " + spell(vocabulary.get(merge[1])));
+      json.writeString(spell(tokens.get(merge[0])) + " " + spell(tokens.get(merge[1])));
     }
     json.writeEndArray();
     json.writeEndObject();
@@ -126,6 +146,12 @@ public final class ByteLevelBpe {
       characters.append(CHARACTERS[b & 0xff]);
     }
     return characters.toString();
+  }
+
+  private static byte[] join(byte[] left, byte[] right) {
+    byte[] joined = Arrays.copyOf(left, left.length + right.length);
+    System.arraycopy(right, 0, joined, left.length, right.length);
+    return joined;
   }
 
   private static boolean isPrintable(int b) {

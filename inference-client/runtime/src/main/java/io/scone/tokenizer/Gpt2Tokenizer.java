@@ -66,20 +66,20 @@ final class Gpt2Tokenizer implements Tokenizer {
 
   /** Returns the tokenizer.json: JTokkit knows a token's rank but not the merge that makes it. */
   private byte[] toJson() {
-    List<byte[]> vocabulary = new ArrayList<>(END_OF_TEXT);
+    List<String> spellings = new ArrayList<>(END_OF_TEXT);
     Map<String, Integer> ranks = new HashMap<>();
     for (int token = 0; token < END_OF_TEXT; token++) {
       IntArrayList one = new IntArrayList(1);
       one.add(token);
-      byte[] bytes = encoding.decodeBytes(one);
-      vocabulary.add(bytes);
-      ranks.put(latin1(bytes), token);
+      // One character a byte: a string can be cut and be a key.
+      spellings.add(new String(encoding.decodeBytes(one), StandardCharsets.ISO_8859_1));
+      ranks.put(spellings.get(token), token);
     }
     List<int[]> merges = new ArrayList<>(END_OF_TEXT - ByteLevelBpe.ALPHABET_SIZE);
     for (int token = ByteLevelBpe.ALPHABET_SIZE; token < END_OF_TEXT; token++) {
-      merges.add(merge(latin1(vocabulary.get(token)), token, ranks));
+      merges.add(merge(spellings.get(token), token, ranks));
     }
-    return ByteLevelBpe.toJson(vocabulary, merges);
+    return new ByteLevelBpe(merges).toJson();
   }
 
   /** Returns the two tokens that merging by the ranks before {@code token} leaves of its bytes. */
@@ -101,11 +101,6 @@ final class Gpt2Tokenizer implements Tokenizer {
       parts.set(at, parts.get(at) + parts.remove(at + 1));
     }
     return new int[] {ranks.get(parts.get(0)), ranks.get(parts.get(1))};
-  }
-
-  /** Returns bytes as a string of as many characters, which can be a key and be cut. */
-  private static String latin1(byte[] bytes) {
-    return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
   /** Loaded on first use: reading the ranks takes a moment. */

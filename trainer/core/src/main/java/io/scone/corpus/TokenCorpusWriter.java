@@ -82,7 +82,7 @@ public final class TokenCorpusWriter implements Closeable {
    */
   public void publish() throws IOException {
     if (documentCount == 0) {
-      throw new CorpusException("the corpus is empty: there is no document with any text in it");
+      throw CorpusException.empty();
     }
     flush();
     channel.position(0);

@@ -1,0 +1,2 @@
+/** Work spread over threads. */
+package io.scone.concurrent;
