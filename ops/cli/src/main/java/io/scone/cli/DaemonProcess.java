@@ -1,0 +1,79 @@
+package io.scone.cli;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A cache server in a process of its own, on a free port of this machine. */
+final class DaemonProcess implements AutoCloseable {
+  private static final long STOP_SECONDS = 30;
+  private static final Pattern ADDRESS = Pattern.compile("\\b127\\.0\\.0\\.1:\\d+");
+
+  private final Process process;
+  private final String address;
+
+  private DaemonProcess(Process process, String address) {
+    this.process = process;
+    this.address = address;
+  }
+
+  /**
+   * Starts a server and waits until it serves.
+   *
+   * @param table the table's directory
+   * @param log the file that takes what the server logs
+   * @throws IOException if the server ends before it serves; the message holds what it said
+   */
+  static DaemonProcess start(Path table, Path log) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (Runtime.version().feature() >= 24) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+      command.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Scone.class.getName()));
+    command.addAll(List.of("cache-server", "--table", table.toString()));
+    command.addAll(List.of("--host", "127.0.0.1", "--port", "0"));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+            .redirectError(log.toFile())
+            .start();
+    // The server prints one line once it serves, and nothing after it.
+    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+    String line = out.readLine();
+    Matcher address = ADDRESS.matcher(line == null ? "" : line);
+    if (!address.find()) {
+      process.destroy();
+      throw new IOException("the cache server did not start: " + Files.readString(log).strip());
+    }
+    return new DaemonProcess(process, address.group());
+  }
+
+  /** Returns where the server listens, as host:port. */
+  String address() {
+    return address;
+  }
+
+  /** Stops the server as an operator would, with SIGTERM, and waits until it is gone. */
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}
