@@ -145,21 +145,22 @@ public final class Table implements AutoCloseable {
     release();
   }
 
-  /** Reads the row of a key into {@code row} from {@code offset}; says whether there is one. */
-  boolean read(byte[] key, int keyLength, byte[] row, int offset) throws TableException {
+  /** Reads the row of a key into {@code row} from {@code offset}. */
+  void read(byte[] key, int keyLength, byte[] row, int offset) throws TableException {
+    int rowBytes = manifest.rowBytes();
     int size;
     try {
-      size = db.get(family, readOptions, key, 0, keyLength, row, offset, manifest.rowBytes());
+      size = db.get(family, readOptions, key, 0, keyLength, row, offset, rowBytes);
     } catch (RocksDBException e) {
       throw unreadable(e);
     }
-    if (size == RocksDB.NOT_FOUND) {
-      return false;
+    if (size != rowBytes) {
+      throw new DamagedTableException(
+          directory,
+          size == RocksDB.NOT_FOUND
+              ? "it misses a row"
+              : "a row of " + size + " bytes where rows take " + rowBytes);
     }
-    if (size != manifest.rowBytes()) {
-      throw new DamagedTableException(directory, wrongRow(size));
-    }
-    return true;
   }
 
   synchronized void release() {
@@ -239,10 +240,6 @@ public final class Table implements AutoCloseable {
     } finally {
       release();
     }
-  }
-
-  private String wrongRow(int size) {
-    return "a row of " + size + " bytes where rows take " + manifest.rowBytes();
   }
 
   private TableException unreadable(RocksDBException e) {

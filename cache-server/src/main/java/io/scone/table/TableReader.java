@@ -19,19 +19,18 @@ public final class TableReader implements AutoCloseable {
   }
 
   /**
-   * Reads the row of the f-gram of {@code length} tokens from {@code offset}.
+   * Reads the row of the f-gram of {@code length} tokens from {@code offset}, which the table's
+   * index holds.
    *
-   * @param length tokens in the f-gram, at most K
    * @param row where the row's bytes go, from {@code rowOffset}
-   * @return whether the table holds the f-gram; if not, {@code row} is as it was
-   * @throws DamagedTableException if the row's block is not what the builder wrote
+   * @throws DamagedTableException if the row is missing or its block is not what the builder wrote
    */
-  public boolean read(int[] tokens, int offset, int length, byte[] row, int rowOffset)
+  public void read(int[] tokens, int offset, int length, byte[] row, int rowOffset)
       throws IOException {
     if (closed) {
       throw new IllegalStateException("the reader is closed");
     }
-    return table.read(key, FgramKey.encode(tokens, offset, length, key), row, rowOffset);
+    table.read(key, FgramKey.encode(tokens, offset, length, key), row, rowOffset);
   }
 
   @Override

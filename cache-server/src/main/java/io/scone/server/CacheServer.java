@@ -1,0 +1,208 @@
+package io.scone.server;
+
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.scone.v1.EmbeddingServiceGrpc;
+import io.scone.v1.TableInfo;
+import io.scone.v1.TableServiceGrpc;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running server of f-gram embeddings: {@code scone.v1} and the standard health and reflection
+ * services over gRPC.
+ *
+ * <p>It owns its tables: it opens them when it starts and closes them when it stops.
+ */
+public final class CacheServer implements AutoCloseable {
+  /*
+   * Calls answered from memory run on the event loops. Calls that read rows run on threads of their
+   * own, because a row may have to come from the disk, and an event loop that waits holds up every
+   * connection it carries.
+   */
+
+  private static final Logger LOG = LoggerFactory.getLogger(CacheServer.class);
+  private static final Set<String> ROW_READING_METHODS =
+      Set.of(
+          EmbeddingService.MATCH.getFullMethodName(),
+          EmbeddingService.STREAM_MATCH.getFullMethodName(),
+          EmbeddingService.LOOKUP.getFullMethodName());
+  private static final List<String> HEALTH_SERVICES =
+      List.of(
+          HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
+          EmbeddingServiceGrpc.SERVICE_NAME,
+          TableServiceGrpc.SERVICE_NAME);
+  private static final int FLOW_CONTROL_WINDOW = 8 << 20;
+  private static final Duration FORCED_STOP_TIMEOUT = Duration.ofSeconds(5);
+
+  private final ServerConfig config;
+  private final TableCatalog catalog;
+  private final Transport transport;
+  private final ExecutorService readers;
+  private final HealthStatusManager health = new HealthStatusManager();
+  private final Server server;
+  private boolean closed;
+
+  private CacheServer(ServerConfig config, TableCatalog catalog) {
+    this.config = config;
+    this.catalog = catalog;
+    this.transport = new Transport(config.eventLoops());
+    this.readers =
+        Executors.newFixedThreadPool(
+            2 * Runtime.getRuntime().availableProcessors(),
+            new DefaultThreadFactory("scone-read", true));
+    this.server = build();
+  }
+
+  /**
+   * Opens the tables, listens, and returns once the server is warm and its health is SERVING.
+   *
+   * @param tables the directories of the tables by the names to serve them by; the first is the
+   *     default table
+   * @throws IOException if a table cannot be opened or the address not be listened on
+   */
+  public static CacheServer start(ServerConfig config, Map<String, Path> tables)
+      throws IOException {
+    TableCatalog catalog = TableCatalog.open(tables);
+    CacheServer server = new CacheServer(config, catalog);
+    try {
+      server.start();
+      return server;
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  /** Returns the address it listens on, with the port in use. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) server.getListenSockets().get(0);
+  }
+
+  /** Returns what its tables hold; the first is the default table. */
+  public List<TableInfo> tables() {
+    return catalog.tables().stream().map(ServedTable::info).toList();
+  }
+
+  /** Waits until the server has stopped. */
+  public void awaitTermination() throws InterruptedException {
+    server.awaitTermination();
+  }
+
+  /**
+   * Stops the server: its health turns NOT_SERVING, calls under way have until the drain timeout to
+   * end, then the rest are cancelled and the tables closed.
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    health.enterTerminalState();
+    server.shutdown();
+    if (!await(config.drainTimeout())) {
+      LOG.warn("calls were still under way after {} and are cancelled", config.drainTimeout());
+      server.shutdownNow();
+      await(FORCED_STOP_TIMEOUT);
+    }
+    readers.shutdown();
+    transport.close();
+    catalog.close();
+  }
+
+  private void start() throws IOException {
+    HEALTH_SERVICES.forEach(name -> health.setStatus(name, ServingStatus.NOT_SERVING));
+    for (ServedTable table : catalog.tables()) {
+      if (table.rowBytes() > config.limits().maxRowBytes()) {
+        throw new IOException(
+            "a row of table '"
+                + table.name()
+                + "' takes "
+                + table.rowBytes()
+                + " bytes, more than the limit max_row_bytes of "
+                + config.limits().maxRowBytes());
+      }
+    }
+    try {
+      server.start();
+    } catch (IOException e) {
+      throw cannotListen(e);
+    }
+    WarmUp.run(loopback(address()), catalog.tables(), config.limits());
+    HEALTH_SERVICES.forEach(name -> health.setStatus(name, ServingStatus.SERVING));
+  }
+
+  private Server build() {
+    String version = CacheServer.class.getPackage().getImplementationVersion();
+    EmbeddingService embeddings =
+        new EmbeddingService(catalog, config.limits(), version == null ? "not packaged" : version);
+    return NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.port()))
+        .channelType(transport.channelType())
+        .bossEventLoopGroup(transport.acceptor())
+        .workerEventLoopGroup(transport.loops())
+        .directExecutor()
+        .callExecutor(new ReadersForRows())
+        .flowControlWindow(FLOW_CONTROL_WINDOW)
+        // Twice the limit: a request a little over it still reaches the check that says so.
+        .maxInboundMessageSize(2 * config.limits().maxRequestBytes())
+        .addService(embeddings.bind())
+        .addService(new TableAdminService(catalog))
+        .addService(health.getHealthService())
+        .addService(ProtoReflectionServiceV1.newInstance())
+        .build();
+  }
+
+  private boolean await(Duration timeout) {
+    try {
+      return server.awaitTermination(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private IOException cannotListen(IOException e) {
+    String cause =
+        String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+    String reason =
+        cause.contains("Address already in use")
+            ? "another program has that port; stop it or choose another port"
+            : cause;
+    return new IOException(
+        "cannot listen on " + config.host() + ":" + config.port() + ": " + reason, e);
+  }
+
+  private static InetSocketAddress loopback(InetSocketAddress address) {
+    return address.getAddress().isAnyLocalAddress()
+        ? new InetSocketAddress(InetAddress.getLoopbackAddress(), address.getPort())
+        : address;
+  }
+
+  private final class ReadersForRows implements ServerCallExecutorSupplier {
+    @Override
+    public <Q, R> Executor getExecutor(ServerCall<Q, R> call, Metadata metadata) {
+      String method = call.getMethodDescriptor().getFullMethodName();
+      return ROW_READING_METHODS.contains(method) ? readers : null;
+    }
+  }
+}

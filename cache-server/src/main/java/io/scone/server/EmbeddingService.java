@@ -1,0 +1,289 @@
+package io.scone.server;
+
+import com.google.protobuf.MessageLite;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import io.scone.fgram.FgramIndex;
+import io.scone.table.TableReader;
+import io.scone.v1.ContainsRequest;
+import io.scone.v1.ContainsResponse;
+import io.scone.v1.EmbeddingServiceGrpc;
+import io.scone.v1.GetServerInfoRequest;
+import io.scone.v1.GetServerInfoResponse;
+import io.scone.v1.LookupRequest;
+import io.scone.v1.LookupResponse;
+import io.scone.v1.MatchRequest;
+import io.scone.v1.MatchResponse;
+import io.scone.v1.StreamMatchRequest;
+import io.scone.v1.StreamMatchResponse;
+import it.unimi.dsi.fastutil.ints.Int2IntOpenHashMap;
+import java.util.function.BooleanSupplier;
+
+/** The service of that name: finds f-grams in memory and sends their rows. */
+final class EmbeddingService {
+  /** The methods that read rows, and so may wait for the disk. */
+  static final MethodDescriptor<MatchRequest, RowReply> MATCH =
+      withRows(EmbeddingServiceGrpc.getMatchMethod(), RowReplyMarshaller.UNWRAPPED);
+
+  static final MethodDescriptor<StreamMatchRequest, RowReply> STREAM_MATCH =
+      withRows(
+          EmbeddingServiceGrpc.getStreamMatchMethod(), StreamMatchResponse.RESPONSE_FIELD_NUMBER);
+
+  static final MethodDescriptor<LookupRequest, RowReply> LOOKUP =
+      withRows(EmbeddingServiceGrpc.getLookupMethod(), RowReplyMarshaller.UNWRAPPED);
+
+  private static final int POSITIONS_BETWEEN_CANCELLATION_CHECKS = 1024;
+  private static final int ABSENT = -1;
+
+  private final TableCatalog catalog;
+  private final RequestLimits limits;
+  private final String serverVersion;
+
+  EmbeddingService(TableCatalog catalog, RequestLimits limits, String serverVersion) {
+    this.catalog = catalog;
+    this.limits = limits;
+    this.serverVersion = serverVersion;
+  }
+
+  /** Returns the service as gRPC takes it: the generated one with the replies of rows replaced. */
+  ServerServiceDefinition bind() {
+    ServiceDescriptor generated = EmbeddingServiceGrpc.getServiceDescriptor();
+    ServiceDescriptor descriptor =
+        ServiceDescriptor.newBuilder(generated.getName())
+            .setSchemaDescriptor(generated.getSchemaDescriptor())
+            .addMethod(MATCH)
+            .addMethod(STREAM_MATCH)
+            .addMethod(LOOKUP)
+            .addMethod(EmbeddingServiceGrpc.getContainsMethod())
+            .addMethod(EmbeddingServiceGrpc.getGetServerInfoMethod())
+            .build();
+    return ServerServiceDefinition.builder(descriptor)
+        .addMethod(MATCH, ServerCalls.asyncUnaryCall(this::match))
+        .addMethod(STREAM_MATCH, ServerCalls.asyncBidiStreamingCall(this::streamMatch))
+        .addMethod(LOOKUP, ServerCalls.asyncUnaryCall(this::lookup))
+        .addMethod(
+            EmbeddingServiceGrpc.getContainsMethod(), ServerCalls.asyncUnaryCall(this::contains))
+        .addMethod(
+            EmbeddingServiceGrpc.getGetServerInfoMethod(),
+            ServerCalls.asyncUnaryCall(this::getServerInfo))
+        .build();
+  }
+
+  private void match(MatchRequest request, StreamObserver<RowReply> observer) {
+    ServerCallStreamObserver<RowReply> replies = cancellable(observer);
+    attempt(
+        replies,
+        () -> {
+          sendMatches(request, replies);
+          replies.onCompleted();
+        });
+  }
+
+  private StreamObserver<StreamMatchRequest> streamMatch(StreamObserver<RowReply> observer) {
+    return new MatchStream(cancellable(observer));
+  }
+
+  /**
+   * One stream of matches: the next request is asked for once the reply before it is on its way, so
+   * a slow reader holds at most one reply in memory.
+   */
+  private final class MatchStream implements StreamObserver<StreamMatchRequest> {
+    private final ServerCallStreamObserver<RowReply> replies;
+    private boolean idle = true;
+    private boolean failed;
+
+    MatchStream(ServerCallStreamObserver<RowReply> replies) {
+      this.replies = replies;
+      replies.disableAutoRequest();
+      replies.setOnReadyHandler(this::requestNext);
+    }
+
+    private void requestNext() {
+      if (idle && replies.isReady()) {
+        idle = false;
+        replies.request(1);
+      }
+    }
+
+    @Override
+    public void onNext(StreamMatchRequest request) {
+      failed = !attempt(replies, () -> sendMatches(request.getRequest(), replies));
+      if (!failed) {
+        idle = true;
+        requestNext();
+      }
+    }
+
+    @Override
+    public void onCompleted() {
+      if (!failed) {
+        replies.onCompleted();
+      }
+    }
+
+    @Override
+    public void onError(Throwable t) {
+      // The client has gone; there is nobody to answer.
+    }
+  }
+
+  private void sendMatches(MatchRequest request, ServerCallStreamObserver<RowReply> replies)
+      throws Exception {
+    ServedTable table = catalog.select(request.getSelector());
+    TokenWindows windows = TokenWindows.of(request, table, limits);
+    FoundRows rows = new FoundRows(windows.tokens(), windows.asked());
+    MatchResponse head = match(windows, table, rows, replies::isCancelled);
+    sendRows(head, MatchResponse.ROWS_FIELD_NUMBER, rows, table, replies);
+  }
+
+  /** Finds the matches of all asked positions and collects their distinct rows. */
+  private static MatchResponse match(
+      TokenWindows windows, ServedTable table, FoundRows rows, BooleanSupplier cancelled) {
+    FgramIndex index = table.table().index();
+    int[] tokens = windows.tokens();
+    MatchResponse.Builder matches =
+        MatchResponse.newBuilder().setServedBy(table.version()).setRowFormat(table.rowFormat());
+    Int2IntOpenHashMap rowOfOrdinal = new Int2IntOpenHashMap();
+    rowOfOrdinal.defaultReturnValue(ABSENT);
+    int asked = 0;
+    for (int window = 0; window < windows.count(); window++) {
+      int begin = windows.begin(window);
+      int end = windows.end(window);
+      for (int i = windows.beginAsked(window); i < end; i++, asked++) {
+        if (asked % POSITIONS_BETWEEN_CANCELLATION_CHECKS == 0) {
+          checkNot(cancelled);
+        }
+        long match = index.longestMatch(tokens, begin, i);
+        if (match != FgramIndex.NONE) {
+          int length = FgramIndex.length(match);
+          int row = rowOfOrdinal.putIfAbsent(FgramIndex.ordinal(match), rows.size());
+          if (row == ABSENT) {
+            row = rows.add(i - length + 1, length);
+          }
+          matches.addPositions(asked).addRowIndices(row).addMatchLengths(length);
+        }
+      }
+    }
+    return matches.build();
+  }
+
+  private void lookup(LookupRequest request, StreamObserver<RowReply> observer) {
+    ServerCallStreamObserver<RowReply> replies = cancellable(observer);
+    attempt(
+        replies,
+        () -> {
+          ServedTable table = catalog.select(request.getSelector());
+          FgramList fgrams = FgramList.of(request, table, limits);
+          LookupResponse.Builder found =
+              LookupResponse.newBuilder()
+                  .setServedBy(table.version())
+                  .setRowFormat(table.rowFormat());
+          FoundRows rows = new FoundRows(fgrams.tokens(), fgrams.size());
+          for (int i = 0; i < fgrams.size(); i++) {
+            boolean held = holds(table, fgrams, i);
+            found.addFound(held);
+            if (held) {
+              rows.add(fgrams.begin(i), fgrams.length(i));
+            }
+          }
+          sendRows(found.build(), LookupResponse.ROWS_FIELD_NUMBER, rows, table, replies);
+          replies.onCompleted();
+        });
+  }
+
+  private void contains(ContainsRequest request, StreamObserver<ContainsResponse> replies) {
+    attempt(
+        replies,
+        () -> {
+          ServedTable table = catalog.select(request.getSelector());
+          FgramList fgrams = FgramList.of(request, table, limits);
+          ContainsResponse.Builder found =
+              ContainsResponse.newBuilder().setServedBy(table.version());
+          for (int i = 0; i < fgrams.size(); i++) {
+            found.addFound(holds(table, fgrams, i));
+          }
+          replies.onNext(found.build());
+          replies.onCompleted();
+        });
+  }
+
+  private void getServerInfo(
+      GetServerInfoRequest request, StreamObserver<GetServerInfoResponse> replies) {
+    GetServerInfoResponse.Builder info =
+        GetServerInfoResponse.newBuilder()
+            .setServerVersion(serverVersion)
+            .setLimits(limits.toProto());
+    catalog.tables().forEach(table -> info.addTables(table.info()));
+    replies.onNext(info.build());
+    replies.onCompleted();
+  }
+
+  private static boolean holds(ServedTable table, FgramList fgrams, int fgram) {
+    FgramIndex index = table.table().index();
+    return index.find(fgrams.tokens(), fgrams.begin(fgram), fgrams.length(fgram)) >= 0;
+  }
+
+  /** Sends a reply, reading its rows; the table cannot close meanwhile. */
+  private static void sendRows(
+      MessageLite head,
+      int rowsField,
+      FoundRows rows,
+      ServedTable table,
+      ServerCallStreamObserver<RowReply> replies)
+      throws Exception {
+    try (TableReader reader = table.table().reader()) {
+      RowReply reply =
+          new RowReply(
+              head,
+              rowsField,
+              rows,
+              table.rowBytes(),
+              reader,
+              () -> checkNot(replies::isCancelled));
+      replies.onNext(reply);
+      if (reply.failure() != null) {
+        throw reply.failure();
+      }
+    }
+  }
+
+  private static void checkNot(BooleanSupplier cancelled) {
+    if (cancelled.getAsBoolean()) {
+      throw Status.CANCELLED.withDescription("nobody waits for the reply").asRuntimeException();
+    }
+  }
+
+  /** Has a cancelled call end at the next check instead of by an exception out of onNext. */
+  private static <T> ServerCallStreamObserver<T> cancellable(StreamObserver<T> observer) {
+    ServerCallStreamObserver<T> replies = (ServerCallStreamObserver<T>) observer;
+    replies.setOnCancelHandler(() -> {});
+    return replies;
+  }
+
+  /** Does the work of a call; what it throws ends the call. Says whether it threw nothing. */
+  private static boolean attempt(StreamObserver<?> replies, Work work) {
+    try {
+      work.run();
+      return true;
+    } catch (Exception e) {
+      replies.onError(Failures.of(e));
+      return false;
+    }
+  }
+
+  @FunctionalInterface
+  private interface Work {
+    void run() throws Exception;
+  }
+
+  private static <Q> MethodDescriptor<Q, RowReply> withRows(
+      MethodDescriptor<Q, ?> method, int wrapperField) {
+    return method.toBuilder(method.getRequestMarshaller(), new RowReplyMarshaller(wrapperField))
+        .build();
+  }
+}

@@ -1,0 +1,106 @@
+package io.scone.server;
+
+import com.google.protobuf.Any;
+import com.google.rpc.BadRequest;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.scone.table.DamagedTableException;
+import java.util.Collection;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The errors that callers see: a code, one sentence, and details for programs. */
+final class Failures {
+  /** The domain of every {@link ErrorInfo} of this server. */
+  static final String DOMAIN = "scone";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+  private Failures() {}
+
+  /** A request that is malformed, whatever the limits. */
+  static StatusRuntimeException malformed(String field, String message) {
+    return invalid(field, message, "MALFORMED_REQUEST", Map.of());
+  }
+
+  /** A request over one of the limits that GetServerInfo tells. */
+  static StatusRuntimeException overLimit(
+      String field, String asked, String limitName, long limit) {
+    return invalid(
+        field,
+        asked + "; the limit " + limitName + " is " + limit,
+        "LIMIT_EXCEEDED",
+        Map.of("limit", limitName, "value", Long.toString(limit)));
+  }
+
+  static StatusRuntimeException unknownTable(String name, Collection<String> known) {
+    return failure(
+        Code.NOT_FOUND,
+        "there is no table '" + name + "'; there are " + known,
+        "UNKNOWN_TABLE",
+        Map.of("table", name));
+  }
+
+  static StatusRuntimeException unknownVersion(String name, String version, String active) {
+    return failure(
+        Code.NOT_FOUND,
+        "there is no version '" + version + "' of table '" + name + "'; there is " + active,
+        "UNKNOWN_VERSION",
+        Map.of("table", name, "version", version));
+  }
+
+  static StatusRuntimeException otherModel(String table, String expected, String actual) {
+    return failure(
+        Code.FAILED_PRECONDITION,
+        "table '" + table + "' was made by model " + actual + ", not by model " + expected,
+        "OTHER_MODEL",
+        Map.of("table", table, "expected", expected, "actual", actual));
+  }
+
+  /**
+   * Returns what a caller is told of an exception: damage is DATA_LOSS, anything that is not a
+   * status already is INTERNAL. What the caller did not cause is logged.
+   */
+  static StatusRuntimeException of(Exception e) {
+    if (e instanceof StatusRuntimeException status) {
+      return status;
+    }
+    if (e instanceof DamagedTableException) {
+      LOG.error("{}", e.getMessage());
+      return failure(Code.DATA_LOSS, e.getMessage(), "TABLE_DAMAGED", Map.of());
+    }
+    LOG.error("a call failed", e);
+    return failure(
+        Code.INTERNAL, "the call failed inside the server; its log says why", "INTERNAL", Map.of());
+  }
+
+  private static StatusRuntimeException invalid(
+      String field, String message, String reason, Map<String, String> metadata) {
+    BadRequest badRequest =
+        BadRequest.newBuilder()
+            .addFieldViolations(
+                BadRequest.FieldViolation.newBuilder().setField(field).setDescription(message))
+            .build();
+    return failure(Code.INVALID_ARGUMENT, message, reason, metadata, Any.pack(badRequest));
+  }
+
+  private static StatusRuntimeException failure(
+      Code code, String message, String reason, Map<String, String> metadata, Any... details) {
+    Status.Builder status = Status.newBuilder().setCode(code.getNumber()).setMessage(message);
+    for (Any detail : details) {
+      status.addDetails(detail);
+    }
+    status.addDetails(
+        Any.pack(
+            ErrorInfo.newBuilder()
+                .setReason(reason)
+                .setDomain(DOMAIN)
+                .putAllMetadata(metadata)
+                .build()));
+    return StatusProto.toStatusRuntimeException(status.build());
+  }
+}

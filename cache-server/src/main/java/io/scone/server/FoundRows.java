@@ -1,0 +1,39 @@
+package io.scone.server;
+
+/** The rows that a reply carries, in order: each that of an f-gram of the request's tokens. */
+final class FoundRows {
+  private final int[] tokens;
+  private final int[] offsets;
+  private final int[] lengths;
+  private int size;
+
+  /** Makes room for up to {@code most} rows of f-grams of these tokens. */
+  FoundRows(int[] tokens, int most) {
+    this.tokens = tokens;
+    this.offsets = new int[most];
+    this.lengths = new int[most];
+  }
+
+  /** Adds the row of the f-gram of {@code length} tokens from {@code offset}; returns its index. */
+  int add(int offset, int length) {
+    offsets[size] = offset;
+    lengths[size] = length;
+    return size++;
+  }
+
+  int size() {
+    return size;
+  }
+
+  int[] tokens() {
+    return tokens;
+  }
+
+  int offset(int row) {
+    return offsets[row];
+  }
+
+  int length(int row) {
+    return lengths[row];
+  }
+}

@@ -1,0 +1,110 @@
+package io.scone.server;
+
+import io.scone.v1.MatchRequest;
+
+/** The token windows of a valid {@link MatchRequest}. */
+final class TokenWindows {
+  private final int[] tokens;
+  private final int[] ends;
+  private final int[] contexts;
+  private final int asked;
+
+  private TokenWindows(int[] tokens, int[] ends, int[] contexts, int asked) {
+    this.tokens = tokens;
+    this.ends = ends;
+    this.contexts = contexts;
+    this.asked = asked;
+  }
+
+  /**
+   * Takes a request apart.
+   *
+   * @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT if it is malformed or over a limit
+   */
+  static TokenWindows of(MatchRequest request, ServedTable table, RequestLimits limits) {
+    Tokens.checkSize(request, limits);
+    int[] tokens = Tokens.check(request.getTokensCount(), request::getTokens, table, limits);
+    int windows = request.getWindowLengthsCount();
+    int[] ends = windows == 0 ? new int[] {tokens.length} : new int[windows];
+    if (windows > 0) {
+      Tokens.split("window_lengths", request::getWindowLengths, tokens.length, ends);
+    }
+    int[] contexts = contexts(request, ends);
+    int asked = tokens.length;
+    for (int context : contexts) {
+      asked -= context;
+    }
+    if ((long) asked * table.rowBytes() > limits.maxRowBytes()) {
+      throw Failures.overLimit(
+          "tokens",
+          "the rows of "
+              + asked
+              + " positions could take "
+              + (long) asked * table.rowBytes()
+              + " bytes",
+          "max_row_bytes",
+          limits.maxRowBytes());
+    }
+    return new TokenWindows(tokens, ends, contexts, asked);
+  }
+
+  /** Returns the tokens of all windows, each in the table's vocabulary. */
+  int[] tokens() {
+    return tokens;
+  }
+
+  /** Returns the number of windows. */
+  int count() {
+    return ends.length;
+  }
+
+  /** Returns the index of a window's first token. */
+  int begin(int window) {
+    return window == 0 ? 0 : ends[window - 1];
+  }
+
+  /** Returns the index of the first token of a window for which a row is asked. */
+  int beginAsked(int window) {
+    return begin(window) + contexts[window];
+  }
+
+  /** Returns the index after a window's last token. */
+  int end(int window) {
+    return ends[window];
+  }
+
+  /** Returns the positions asked for in all windows. */
+  int asked() {
+    return asked;
+  }
+
+  private static int[] contexts(MatchRequest request, int[] ends) {
+    int[] contexts = new int[ends.length];
+    int count = request.getContextLengthsCount();
+    if (count == 0) {
+      return contexts;
+    }
+    if (count != ends.length) {
+      throw Failures.malformed(
+          "context_lengths",
+          "there are " + count + " context_lengths for " + ends.length + " windows");
+    }
+    for (int i = 0, begin = 0; i < count; begin = ends[i++]) {
+      int context = request.getContextLengths(i);
+      int length = ends[i] - begin;
+      if (Integer.compareUnsigned(context, length) > 0) {
+        throw Failures.malformed(
+            "context_lengths[" + i + "]",
+            "context_lengths["
+                + i
+                + "] is "
+                + Integer.toUnsignedString(context)
+                + " and its window has "
+                + length
+                + " tokens");
+      }
+      contexts[i] = context;
+    }
+    return contexts;
+  }
+}
