@@ -69,7 +69,7 @@ class TokenCorpusTest {
   @Test
   void tokensOfALargeVocabularyTakeFourBytes() throws IOException {
     int[] tokens = {0, 65_535, 65_536, 99_998};
-    try (TokenCorpusWriter writer = TokenCorpusWriter.create(file, new Vocabulary(100_000))) {
+    try (TokenCorpusWriter writer = TokenCorpusWriter.create(file, new VocabularyOnly(100_000))) {
       writer.add(tokens, 1, 4);
       writer.publish();
     }
@@ -80,7 +80,7 @@ class TokenCorpusTest {
 
   @Test
   void aFileBeyondTwoGibibytesIsReadToItsEnd() throws IOException {
-    try (TokenCorpusWriter writer = TokenCorpusWriter.create(file, new Vocabulary(100_000))) {
+    try (TokenCorpusWriter writer = TokenCorpusWriter.create(file, new VocabularyOnly(100_000))) {
       writer.add(new int[] {7}, 1, 1);
       writer.publish();
     }
@@ -161,31 +161,5 @@ class TokenCorpusTest {
     int[] tokens = new int[count + 2];
     corpus.read(from, tokens, 1, count);
     return Arrays.copyOfRange(tokens, 1, count + 1);
-  }
-
-  /** A tokenizer of which a writer only asks the vocabulary. */
-  private record Vocabulary(int vocabularySize) implements Tokenizer {
-    @Override
-    public int[] encode(String text) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public String decode(int[] tokens, int offset, int length) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int endOfText() {
-      return vocabularySize - 1;
-    }
-
-    @Override
-    public byte[] json() {
-      return new byte[0];
-    }
-
-    @Override
-    public void close() {}
   }
 }
