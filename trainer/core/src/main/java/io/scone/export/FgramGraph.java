@@ -15,55 +15,57 @@ final class FgramGraph {
   private FgramGraph() {}
 
   static OnnxGraph build(ModelConfig shape, Safetensors weights) throws IOException {
-    int heads = shape.fgram().heads();
+    ModelConfig.Fgram fgram = shape.fgram();
     OnnxGraph graph = new OnnxGraph("fgram");
-    Transformer transformer = new Transformer(graph, weights, "fgram.");
+    Transformer transformer =
+        new Transformer(graph, weights, "fgram.", shape.main().dim(), fgram.heads());
 
     Value tokens = graph.input("fgram_tokens", ElementType.INT64, dim("U"), dim("N"));
     Value lengths = graph.input("lengths", ElementType.INT64, dim("U"));
 
+    Value zero = graph.constant("zero", 0);
     Value one = graph.constant("one", 1);
-    Value width = graph.node("Shape").with("start", 1).with("end", 2).apply(tokens);
+    Value longest = graph.node("Shape").with("start", 1).with("end", 2).apply(tokens);
     Value lastIndices = graph.node("Sub").apply(lengths, one);
+    Value longestInt = toInt32(graph, longest);
+    Value lastIndicesInt = toInt32(graph, lastIndices);
 
     Value own =
-        graph.node("Gather").apply(Transformer.sharedWeight(graph, weights, "wte.weight"), tokens);
-    Value learned =
         graph
-            .node("Slice")
-            .apply(transformer.weight("wpe.weight"), graph.constant("zero", 0), width);
+            .node("Gather")
+            .apply(transformer.tokenEmbeddings(shape.main().vocabularySize()), tokens);
+    Value learned =
+        graph.node("Slice").apply(transformer.positionEmbeddings(fgram.maxNgram()), zero, longest);
     Value x = graph.node("Add").apply(own, learned);
-    Value lastIndices32 =
-        graph.node("Cast").with("to", ElementType.INT32.code()).apply(lastIndices);
-    Value longest = graph.node("Cast").with("to", ElementType.INT32.code()).apply(width);
-    for (int i = 0; i < shape.fgram().layers(); i++) {
+    for (int i = 0; i < fgram.layers(); i++) {
       x =
           transformer.block(
               i,
               x,
               (block, packed) ->
-                  graph
-                      .node(OnnxGraph.MICROSOFT, "GroupQueryAttention")
-                      .with("num_heads", heads)
-                      .with("kv_num_heads", heads)
+                  transformer
+                      .causalAttention()
                       .applyAs(
-                          List.of(
-                              "attention." + block, "unused_key." + block, "unused_value." + block),
+                          List.of("attention." + block, "key." + block, "value." + block),
                           packed,
                           NONE,
                           NONE,
                           NONE,
                           NONE,
-                          lastIndices32,
-                          longest)
+                          lastIndicesInt,
+                          longestInt)
                       .get(0));
     }
 
-    // Attention is causal, so the padding on the right reaches no last token.
+    // Attention is causal: the padding on the right does not reach the last token.
     Value index = graph.node("Unsqueeze").apply(lastIndices, one);
     Value last = graph.node("GatherND").with("batch_dims", 1).apply(x, index);
     Value rows = graph.node("Identity").applyAs("rows", transformer.layerNorm("ln_f", last));
     graph.output(rows, ElementType.FLOAT, dim("U"), dim(shape.main().dim()));
     return graph;
+  }
+
+  private static Value toInt32(OnnxGraph graph, Value value) {
+    return graph.node("Cast").with("to", ElementType.INT32.code()).apply(value);
   }
 }

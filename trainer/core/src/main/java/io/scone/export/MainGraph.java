@@ -18,7 +18,7 @@ final class MainGraph {
   static OnnxGraph build(ModelConfig.Main shape, Safetensors weights) throws IOException {
     int width = shape.dim();
     OnnxGraph graph = new OnnxGraph("main");
-    Transformer transformer = new Transformer(graph, weights, "");
+    Transformer transformer = new Transformer(graph, weights, "", width, shape.heads());
 
     Value tokens = graph.input("input_ids", ElementType.INT64, dim("B"), dim("S"));
     Value positions = graph.input("position_ids", ElementType.INT64, dim("B"), dim("S"));
@@ -28,15 +28,14 @@ final class MainGraph {
     Value lastIndices = graph.input("seqlens_k", ElementType.INT32, dim("B"));
     Value longest = graph.input("total_sequence_length", ElementType.INT32);
 
-    // One copy of the token embeddings serves the input and, read transposed, the head.
-    Value embeddings = transformer.weight("wte.weight");
+    Value embeddings = transformer.tokenEmbeddings(shape.vocabularySize());
     Value tokenWise = graph.constant("token_wise", -1, width);
     Value own = graph.node("Gather").apply(embeddings, tokens);
-    Value ownShape = graph.node("Shape").apply(own);
-    Value flat = graph.node("Reshape").apply(own, tokenWise);
-    Value replaced = graph.node("ScatterND").apply(flat, fgramPositions, fgramRows);
-    Value input = graph.node("Reshape").apply(replaced, ownShape);
-    Value learned = graph.node("Gather").apply(transformer.weight("wpe.weight"), positions);
+    Value ownFlat = graph.node("Reshape").apply(own, tokenWise);
+    Value replaced = graph.node("ScatterND").apply(ownFlat, fgramPositions, fgramRows);
+    Value input = graph.node("Reshape").apply(replaced, graph.node("Shape").apply(own));
+    Value learned =
+        graph.node("Gather").apply(transformer.positionEmbeddings(shape.context()), positions);
 
     Value x = graph.node("Add").apply(input, learned);
     Dimension[] cache = {dim("B"), dim(shape.heads()), dim("MAX"), dim(width / shape.heads())};
@@ -49,10 +48,8 @@ final class MainGraph {
                 Value pastKey = graph.input("past_key." + block, ElementType.FLOAT, cache);
                 Value pastValue = graph.input("past_value." + block, ElementType.FLOAT, cache);
                 List<Value> outputs =
-                    graph
-                        .node(OnnxGraph.MICROSOFT, "GroupQueryAttention")
-                        .with("num_heads", shape.heads())
-                        .with("kv_num_heads", shape.heads())
+                    transformer
+                        .causalAttention()
                         .applyAs(
                             List.of(
                                 "attention." + block,
@@ -73,6 +70,7 @@ final class MainGraph {
 
     Value all = graph.node("Reshape").apply(x, tokenWise);
     Value wanted = graph.node("Gather").apply(all, logitPositions);
+    // The head reads the token embeddings transposed, so that the model holds them once.
     Value logits =
         graph
             .node("Gemm")

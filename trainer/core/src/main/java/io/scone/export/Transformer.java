@@ -3,6 +3,8 @@ package io.scone.export;
 import io.scone.export.OnnxGraph.Value;
 import io.scone.training.Safetensors;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * The layers that both models are made of, as ONNX operators over a checkpoint's weights. A value's
@@ -14,16 +16,20 @@ final class Transformer {
   private final OnnxGraph graph;
   private final Safetensors weights;
   private final String prefix;
+  private final int dim;
+  private final int heads;
 
   /**
-   * Makes layers of one model.
+   * Makes the layers of one model.
    *
-   * @param prefix what the names of the model's own weights start with
+   * @param prefix what the names of the model's own weights begin with
    */
-  Transformer(OnnxGraph graph, Safetensors weights, String prefix) {
+  Transformer(OnnxGraph graph, Safetensors weights, String prefix, int dim, int heads) {
     this.graph = graph;
     this.weights = weights;
     this.prefix = prefix;
+    this.dim = dim;
+    this.heads = heads;
   }
 
   /** How tokens see each other: packed queries, keys and values [B, S, 3D] in, [B, S, D] out. */
@@ -32,24 +38,32 @@ final class Transformer {
     Value apply(int block, Value queriesKeysValues);
   }
 
-  /** Adds a weight that both models have. */
-  static Value sharedWeight(OnnxGraph graph, Safetensors weights, String name) throws IOException {
-    return graph.weight(name, weights.shape(name), weights.data(name));
+  /** Adds the token embeddings [V, D], which both models share. */
+  Value tokenEmbeddings(int vocabularySize) throws IOException {
+    return weight("wte.weight", vocabularySize, dim);
   }
 
-  /** Adds one of the model's own weights. */
-  Value weight(String name) throws IOException {
-    return sharedWeight(graph, weights, prefix + name);
+  /** Adds the position embeddings [positions, D]. */
+  Value positionEmbeddings(int positions) throws IOException {
+    return weight(prefix + "wpe.weight", positions, dim);
   }
 
   /** Adds a pre-norm transformer block. */
   Value block(int index, Value x, Attention attention) throws IOException {
     String name = "h." + index + ".";
-    Value attended =
-        attention.apply(index, linear(name + "attn.c_attn", layerNorm(name + "ln_1", x)));
-    Value middle = add(x, linear(name + "attn.c_proj", attended));
-    Value hidden = gelu(linear(name + "mlp.c_fc", layerNorm(name + "ln_2", middle)));
-    return add(middle, linear(name + "mlp.c_proj", hidden));
+    Value packed = linear(name + "attn.c_attn", layerNorm(name + "ln_1", x), dim, 3 * dim);
+    Value attended = attention.apply(index, packed);
+    Value middle = add(x, linear(name + "attn.c_proj", attended, dim, dim));
+    Value hidden = linear(name + "mlp.c_fc", layerNorm(name + "ln_2", middle), dim, 4 * dim);
+    return add(middle, linear(name + "mlp.c_proj", gelu(hidden), 4 * dim, dim));
+  }
+
+  /** Begins an attention in which each token sees itself and those before it. */
+  OnnxGraph.Node causalAttention() {
+    return graph
+        .node(OnnxGraph.MICROSOFT, "GroupQueryAttention")
+        .with("num_heads", heads)
+        .with("kv_num_heads", heads);
   }
 
   /** Normalizes over the last dimension. */
@@ -58,12 +72,12 @@ final class Transformer {
         .node("LayerNormalization")
         .with("axis", -1)
         .with("epsilon", LAYER_NORM_EPSILON)
-        .apply(x, weight(name + ".weight"), weight(name + ".bias"));
+        .apply(x, weight(prefix + name + ".weight", dim), weight(prefix + name + ".bias", dim));
   }
 
-  private Value linear(String name, Value x) throws IOException {
-    Value product = graph.node("MatMul").apply(x, weight(name + ".weight"));
-    return add(product, weight(name + ".bias"));
+  private Value linear(String name, Value x, int in, int out) throws IOException {
+    Value product = graph.node("MatMul").apply(x, weight(prefix + name + ".weight", in, out));
+    return add(product, weight(prefix + name + ".bias", out));
   }
 
   private Value gelu(Value x) {
@@ -72,5 +86,19 @@ final class Transformer {
 
   private Value add(Value left, Value right) {
     return graph.node("Add").apply(left, right);
+  }
+
+  private Value weight(String name, long... shape) throws IOException {
+    List<Long> wanted = Arrays.stream(shape).boxed().toList();
+    if (!weights.shape(name).equals(wanted)) {
+      throw new IOException(
+          "the checkpoint's tensor '"
+              + name
+              + "' has the shape "
+              + weights.shape(name)
+              + ", its model.json says "
+              + wanted);
+    }
+    return graph.weight(name, wanted, weights.data(name));
   }
 }
