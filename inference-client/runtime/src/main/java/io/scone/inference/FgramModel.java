@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * The f-gram model: computes the rows of f-grams. Safe for use by many threads, which run side by
@@ -21,6 +23,9 @@ public final class FgramModel implements AutoCloseable {
   private final OrtSession session;
   private final int maxNgram;
   private final int dim;
+
+  /** Closing the session under a run would end the process. */
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
   private FgramModel(OrtSession session, int maxNgram, int dim) {
     this.session = session;
@@ -71,17 +76,26 @@ public final class FgramModel implements AutoCloseable {
     long[] wide = Arrays.stream(tokens).asLongStream().toArray();
     long[] lengths = new long[count];
     Arrays.fill(lengths, length);
+    lock.readLock().lock();
     try (OnnxTensor fgrams = Ort.tensor(LongBuffer.wrap(wide), count, length);
         OnnxTensor ends = Ort.tensor(LongBuffer.wrap(lengths), count);
         OrtSession.Result result = session.run(Map.of("fgram_tokens", fgrams, "lengths", ends))) {
       ((OnnxTensor) result.get(0)).getFloatBuffer().get(rows, offset, count * dim);
     } catch (OrtException e) {
       throw new InferenceException("the f-gram model failed", e);
+    } finally {
+      lock.readLock().unlock();
     }
   }
 
+  /** Waits for runs under way, and frees the model; it must not be used afterwards. */
   @Override
   public void close() {
-    Ort.close(session);
+    lock.writeLock().lock();
+    try {
+      Ort.close(session);
+    } finally {
+      lock.writeLock().unlock();
+    }
   }
 }

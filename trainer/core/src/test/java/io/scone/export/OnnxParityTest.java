@@ -1,6 +1,7 @@
 package io.scone.export;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
@@ -14,12 +15,15 @@ import io.scone.inference.MainModel;
 import io.scone.inference.RowSource;
 import io.scone.inference.Sequences;
 import io.scone.inference.TokenWindow;
+import io.scone.mining.FgramFile;
 import io.scone.row.Dtype;
 import io.scone.row.RowCodec;
 import io.scone.training.ModelConfig;
 import io.scone.training.ReferenceModel;
+import io.scone.training.Safetensors;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,7 +45,6 @@ class OnnxParityTest {
   private static final int LENGTH = 40;
 
   @TempDir static Path directory;
-  private static int vocabulary;
   private static ReferenceModel reference;
   private static Bundle bundle;
   private static MainModel model;
@@ -53,15 +56,15 @@ class OnnxParityTest {
   static void export() throws Exception {
     ModelConfig config =
         new ModelConfig(
-            new ModelConfig.Main(257, 64, 48, 3, 2), new ModelConfig.Fgram(MAX_NGRAM, 2, 6));
-    vocabulary = config.main().vocabularySize();
+            new ModelConfig.Main(RandomBundle.VOCABULARY, 64, 48, 3, 2),
+            new ModelConfig.Fgram(MAX_NGRAM, 2, 6));
     Random random = new Random(7);
     sequences = new int[2][];
     for (int i = 0; i < sequences.length; i++) {
       sequences[i] = random.ints(LENGTH, 0, 256).toArray();
     }
-    index = RandomBundle.fgramsOf(sequences, random, vocabulary, MAX_NGRAM);
-    bundle = RandomBundle.export(directory, config, 7);
+    bundle = RandomBundle.create(directory, config, sequences, 7);
+    index = FgramFile.open(bundle.fgrams()).index();
     reference = ReferenceModel.load(directory.resolve("checkpoint"));
     model = MainModel.open(bundle, 2);
     computed =
@@ -140,25 +143,42 @@ class OnnxParityTest {
     int[][] fgrams = new int[40][];
     long[] padded = new long[fgrams.length * MAX_NGRAM];
     for (int i = 0; i < fgrams.length; i++) {
-      fgrams[i] = random.ints(2 + i % (MAX_NGRAM - 1), 0, vocabulary).toArray();
+      fgrams[i] = random.ints(2 + i % (MAX_NGRAM - 1), 0, RandomBundle.VOCABULARY).toArray();
       for (int j = 0; j < MAX_NGRAM; j++) {
         padded[i * MAX_NGRAM + j] = j < fgrams[i].length ? fgrams[i][j] : random.nextInt(9);
       }
     }
     long[] lengths = Arrays.stream(fgrams).mapToLong(fgram -> fgram.length).toArray();
+    assertArrayEquals(
+        reference.rows(fgrams), rows(bundle.fgramModel(), padded, MAX_NGRAM, lengths), TOLERANCE);
+  }
+
+  @Test
+  void weightsInAFileOfTheirOwnMakeTheSameModel() throws Exception {
+    Path checkpoint = directory.resolve("checkpoint");
+    Path file = Files.createDirectory(directory.resolve("external")).resolve("fgram.onnx");
+    FgramGraph.build(
+            ModelConfig.read(checkpoint), Safetensors.open(checkpoint.resolve("model.safetensors")))
+        .write(file, 0);
+    assertTrue(Files.size(file) < 10_000);
+    long[] fgrams = {1, 2, 3, 4, 5, 0};
+    long[] lengths = {3, 2};
+    assertArrayEquals(
+        rows(bundle.fgramModel(), fgrams, 3, lengths), rows(file, fgrams, 3, lengths));
+  }
+
+  private static float[] rows(Path graph, long[] fgrams, int width, long[] lengths)
+      throws Exception {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    try (OrtSession session = environment.createSession(bundle.fgramModel().toString());
+    try (OrtSession session = environment.createSession(graph.toString());
         OnnxTensor tokens =
             OnnxTensor.createTensor(
-                environment, LongBuffer.wrap(padded), new long[] {fgrams.length, MAX_NGRAM});
+                environment, LongBuffer.wrap(fgrams), new long[] {lengths.length, width});
         OnnxTensor ends =
             OnnxTensor.createTensor(
-                environment, LongBuffer.wrap(lengths), new long[] {fgrams.length});
+                environment, LongBuffer.wrap(lengths), new long[] {lengths.length});
         OrtSession.Result rows = session.run(Map.of("fgram_tokens", tokens, "lengths", ends))) {
-      assertArrayEquals(
-          reference.rows(fgrams),
-          floats(((OnnxTensor) rows.get("rows").orElseThrow()).getFloatBuffer()),
-          TOLERANCE);
+      return floats(((OnnxTensor) rows.get("rows").orElseThrow()).getFloatBuffer());
     }
   }
 
@@ -200,7 +220,8 @@ class OnnxParityTest {
   }
 
   private static float[] part(float[] logits, int from, int count) {
-    return Arrays.copyOfRange(logits, from * vocabulary, (from + count) * vocabulary);
+    return Arrays.copyOfRange(
+        logits, from * RandomBundle.VOCABULARY, (from + count) * RandomBundle.VOCABULARY);
   }
 
   private static float[] floats(FloatBuffer buffer) {

@@ -1,67 +1,77 @@
 package io.scone.export;
 
-import io.scone.fgram.FgramIndex;
 import io.scone.fgram.FgramKey;
 import io.scone.inference.Bundle;
-import io.scone.manifest.BundleManifest;
-import io.scone.manifest.Fingerprint;
-import io.scone.row.Dtype;
+import io.scone.mining.FgramFileWriter;
+import io.scone.tokenizer.ByteLevelBpe;
+import io.scone.tokenizer.Tokenizer;
+import io.scone.tokenizer.Tokenizers;
 import io.scone.training.ModelConfig;
-import io.scone.training.Safetensors;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 
-final class RandomBundle {
-  static FgramIndex fgramsOf(int[][] sequences, Random random, int vocabulary, int maxNgram) {
+/** A bundle of random weights with f-grams of a given text, and the parts it was made of. */
+public final class RandomBundle {
+  /** The bytes and the end-of-text token. */
+  public static final int VOCABULARY = 257;
+
+  private RandomBundle() {}
+
+  /**
+   * Writes {@code checkpoint}, {@code tokenizer.json} and {@code fgrams.bin} into a directory and
+   * exports them to {@code bundle} there.
+   *
+   * @param config models over the vocabulary of {@value #VOCABULARY} tokens
+   * @param text sequences of tokens, some stretches of which become f-grams
+   */
+  public static Bundle create(Path directory, ModelConfig config, int[][] text, long seed)
+      throws IOException {
+    Path checkpoint = RandomCheckpoint.write(directory.resolve("checkpoint"), config, seed);
+    try (Tokenizer tokenizer = tokenizer(directory)) {
+      Path fgrams = fgrams(directory, config.fgram().maxNgram(), text, seed, tokenizer);
+      Path bundle = directory.resolve("bundle");
+      BundleExporter.export(checkpoint, tokenizer, fgrams, bundle, "test");
+      return Bundle.open(bundle);
+    }
+  }
+
+  /** Writes {@code tokenizer.json} into a directory and loads it: every byte is a token. */
+  static Tokenizer tokenizer(Path directory) throws IOException {
+    Path file = directory.resolve("tokenizer.json");
+    Files.write(file, new ByteLevelBpe(List.of()).toJson());
+    return Tokenizers.load(file);
+  }
+
+  /** Writes {@code fgrams.bin} into a directory: a set closed under prefixes and suffixes. */
+  static Path fgrams(Path directory, int maxNgram, int[][] text, long seed, Tokenizer tokenizer)
+      throws IOException {
+    Random random = new Random(seed);
     TreeSet<byte[]> keys = new TreeSet<>(FgramKey::compare);
-    for (int[] tokens : sequences) {
-      for (int i = 0; i < 12; i++) {
-        int at = random.nextInt(tokens.length - maxNgram);
+    for (int[] tokens : text) {
+      for (int i = 0; i < tokens.length / 3; i++) {
         int length = 2 + random.nextInt(maxNgram - 1);
-        for (int from = at; from < at + length; from++) {
-          for (int to = from + 2; to <= at + length; to++) {
+        int start = random.nextInt(tokens.length - length + 1);
+        for (int from = start; from < start + length; from++) {
+          for (int to = from + 2; to <= start + length; to++) {
             keys.add(FgramKey.encode(tokens, from, to - from));
           }
         }
       }
     }
-    FgramIndex.Builder builder = FgramIndex.builder(vocabulary, maxNgram, keys.size());
-    keys.forEach(key -> builder.add(FgramKey.decode(key)));
-    return builder.build();
-  }
-
-  static Bundle export(Path directory, ModelConfig c, long seed) throws Exception {
-    Path checkpoint = RandomCheckpoint.write(directory.resolve("checkpoint"), c, seed);
-    Path b = Files.createDirectories(directory.resolve("bundle"));
-    Safetensors weights = Safetensors.open(checkpoint.resolve("model.safetensors"));
-    MainGraph.build(c.main(), weights).write(b.resolve("main.onnx"), 0);
-    FgramGraph.build(c, weights).write(b.resolve("fgram.onnx"), 1L << 40);
-    Files.writeString(b.resolve("tokenizer.json"), "x");
-    Files.writeString(b.resolve("fgrams.bin"), "x");
-    Map<String, String> files = new HashMap<>();
-    for (String f : Arrays.asList("main.onnx", "main.onnx.data", "fgram.onnx")) {
-      files.put(f, Fingerprint.of(b.resolve(f)));
+    Path file = directory.resolve("fgrams.bin");
+    try (FgramFileWriter writer =
+        FgramFileWriter.create(
+            file, tokenizer.vocabularySize(), maxNgram, tokenizer.fingerprint())) {
+      for (byte[] key : keys) {
+        int[] fgram = FgramKey.decode(key);
+        writer.add(fgram, 0, fgram.length, 1 + random.nextInt(99));
+      }
+      writer.publish();
     }
-    String z = new Fingerprint().finish();
-    ModelConfig.Main m = c.main();
-    new BundleManifest(
-            1,
-            z,
-            z,
-            z,
-            0,
-            new BundleManifest.MainModel(
-                m.vocabularySize(), m.context(), m.dim(), m.layers(), m.heads(), Dtype.F32),
-            new BundleManifest.FgramModel(
-                c.fgram().maxNgram(), c.fgram().layers(), c.fgram().heads()),
-            files,
-            "x")
-        .write(b);
-    return Bundle.open(b);
+    return file;
   }
 }

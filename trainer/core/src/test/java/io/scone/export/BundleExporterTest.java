@@ -1,0 +1,159 @@
+package io.scone.export;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.scone.files.AtomicFiles;
+import io.scone.inference.Bundle;
+import io.scone.manifest.BundleManifest;
+import io.scone.manifest.Fingerprint;
+import io.scone.mining.FgramFileWriter;
+import io.scone.tokenizer.Tokenizer;
+import io.scone.tokenizer.Tokenizers;
+import io.scone.training.ModelConfig;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+
+class BundleExporterTest {
+  private static final int[][] TEXT = {{1, 2, 3, 4, 5, 6, 7, 8, 9}};
+  private static final ModelConfig.Main MAIN =
+      new ModelConfig.Main(RandomBundle.VOCABULARY, 16, 16, 1, 2);
+  private static final ModelConfig.Fgram FGRAM = new ModelConfig.Fgram(3, 1, 2);
+
+  @TempDir Path directory;
+  private Tokenizer tokenizer;
+  private Path fgrams;
+  private Path bundle;
+
+  @BeforeEach
+  void writeParts() throws Exception {
+    tokenizer = RandomBundle.tokenizer(directory);
+    fgrams = RandomBundle.fgrams(directory, 3, TEXT, 1, tokenizer);
+    bundle = directory.resolve("models").resolve("bundle");
+  }
+
+  @AfterEach
+  void close() {
+    tokenizer.close();
+  }
+
+  @Test
+  void aBundleHoldsItsPartsUnderTheirFingerprints() throws Exception {
+    Path checkpoint = checkpoint(new ModelConfig(MAIN, FGRAM));
+    BundleManifest manifest = export(checkpoint);
+    assertEquals(manifest, Bundle.open(bundle).manifest());
+    assertEquals(
+        Fingerprint.of(checkpoint.resolve("model.safetensors")), manifest.modelFingerprint());
+    assertEquals(tokenizer.fingerprint(), manifest.tokenizerFingerprint());
+    assertEquals(Fingerprint.of(fgrams), manifest.fgramsFingerprint());
+    assertEquals(Set.of("main.onnx", "fgram.onnx"), manifest.files().keySet());
+    assertEquals(
+        Set.of("manifest.json", "tokenizer.json", "fgrams.bin", "main.onnx", "fgram.onnx"),
+        names(bundle));
+    assertEquals(Set.of("bundle"), names(bundle.getParent()));
+  }
+
+  @Test
+  void aKilledExportIsReplaced() throws Exception {
+    Path left = Files.createDirectories(AtomicFiles.temporary(bundle));
+    Files.writeString(left.resolve("main.onnx.data"), "half");
+    export(checkpoint(new ModelConfig(MAIN, FGRAM)));
+    assertEquals(Set.of("bundle"), names(bundle.getParent()));
+  }
+
+  @Test
+  void anExistingBundleIsKept() throws Exception {
+    Path checkpoint = checkpoint(new ModelConfig(MAIN, FGRAM));
+    Files.createDirectories(bundle);
+    assertThrows(FileAlreadyExistsException.class, () -> export(checkpoint));
+  }
+
+  @Test
+  void partsThatDoNotBelongTogetherAreRefused() throws Exception {
+    Path checkpoint = checkpoint(new ModelConfig(MAIN, FGRAM));
+    assertRefused(
+        "vocabulary of 257 tokens, and the tokenizer has 50257",
+        () -> BundleExporter.export(checkpoint, Tokenizers.gpt2(), fgrams, bundle, "test"));
+
+    Path others = directory.resolve("others.bin");
+    write(others, 3, Tokenizers.gpt2().fingerprint());
+    assertRefused(
+        "was mined with the tokenizer",
+        () -> BundleExporter.export(checkpoint, tokenizer, others, bundle, "test"));
+    write(others, 4, tokenizer.fingerprint());
+    assertRefused(
+        "holds f-grams of up to 4 tokens, and the f-gram model takes up to 3",
+        () -> BundleExporter.export(checkpoint, tokenizer, others, bundle, "test"));
+  }
+
+  @Test
+  void modelsThatCannotRunAreRefused() throws Exception {
+    Path baseline = checkpoint(new ModelConfig(MAIN, null));
+    assertRefused("is a baseline", () -> export(baseline));
+    Path odd = checkpoint(new ModelConfig(MAIN, new ModelConfig.Fgram(3, 1, 4)));
+    assertRefused("f-gram model's heads have 4 values each", () -> export(odd));
+    Path other = checkpoint(new ModelConfig(MAIN, FGRAM));
+    new ModelConfig(new ModelConfig.Main(RandomBundle.VOCABULARY, 17, 16, 1, 2), FGRAM)
+        .write(other);
+    assertRefused(
+        "tensor 'wpe.weight' has the shape [16, 16], its model.json says [17, 16]",
+        () -> export(other));
+  }
+
+  @Test
+  void aChangedFileIsNoticedWhenItIsAskedFor() throws Exception {
+    export(checkpoint(new ModelConfig(MAIN, FGRAM)));
+    Files.writeString(bundle.resolve("fgram.onnx"), "x", StandardOpenOption.APPEND);
+    Bundle opened = Bundle.open(bundle);
+    opened.mainModel();
+    IOException e = assertThrows(IOException.class, opened::fgramModel);
+    assertTrue(e.getMessage().contains("is not the file this bundle was made with"));
+    Files.delete(bundle.resolve("main.onnx"));
+    assertTrue(
+        assertThrows(IOException.class, () -> Bundle.open(bundle))
+            .getMessage()
+            .contains("it has no main.onnx"));
+  }
+
+  private Path checkpoint(ModelConfig config) throws IOException {
+    return RandomCheckpoint.write(directory.resolve("checkpoint"), config, 1);
+  }
+
+  private BundleManifest export(Path checkpoint) throws IOException {
+    return BundleExporter.export(checkpoint, tokenizer, fgrams, bundle, "test");
+  }
+
+  private void assertRefused(String sentence, Executable export) {
+    IOException e = assertThrows(IOException.class, export);
+    assertTrue(e.getMessage().contains(sentence), e.getMessage());
+    assertFalse(Files.exists(bundle));
+    assertFalse(Files.exists(AtomicFiles.temporary(bundle)));
+  }
+
+  private static void write(Path fgrams, int maxNgram, String tokenizer) throws IOException {
+    try (FgramFileWriter writer =
+        FgramFileWriter.create(fgrams, RandomBundle.VOCABULARY, maxNgram, tokenizer)) {
+      writer.add(new int[] {1, 2}, 0, 2, 1);
+      writer.publish();
+    }
+  }
+
+  private static Set<String> names(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+    }
+  }
+}
