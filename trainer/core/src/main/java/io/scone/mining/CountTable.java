@@ -44,13 +44,18 @@ final class CountTable {
     long mixed = (key ^ key >>> 29) * 0x9e3779b97f4a7c15L;
     int slot = (int) (((mixed >>> 32) * keys.length) >>> 32);
     int added = 0;
-    while (keys[slot] != key) {
-      if (keys[slot] == EMPTY) {
-        long found = (long) KEYS.compareAndExchange(keys, slot, EMPTY, key);
-        if (found == EMPTY || found == key) {
-          added = found == EMPTY ? 1 : 0;
+    while (true) {
+      // Read once: between two reads another thread might put this very key here.
+      long found = keys[slot];
+      if (found == EMPTY) {
+        found = (long) KEYS.compareAndExchange(keys, slot, EMPTY, key);
+        if (found == EMPTY) {
+          added = 1;
           break;
         }
+      }
+      if (found == key) {
+        break;
       }
       slot = slot + 1 == keys.length ? 0 : slot + 1;
     }

@@ -1,0 +1,40 @@
+package io.scone.mining;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.scone.concurrent.Workers;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import org.junit.jupiter.api.Test;
+
+class CountTableTest {
+  private static final int THREADS = 4;
+
+  @Test
+  void threadsThatCountTheSameKeysAtOnceLoseAndDoubleNothing() throws IOException {
+    int keys = 2000;
+    CountTable table = new CountTable(4000);
+    for (int round = 0; round < 200; round++) {
+      CyclicBarrier start = new CyclicBarrier(THREADS);
+      List<Integer> added =
+          Workers.run(
+              THREADS,
+              () -> {
+                start.await();
+                int mine = 0;
+                for (int key = 0; key < keys; key++) {
+                  mine += table.add(Level.key(key, key * 31));
+                }
+                return mine;
+              });
+      assertEquals(keys, added.stream().mapToInt(Integer::intValue).sum());
+      assertEquals(keys, table.toSortedList(THREADS));
+      for (int i = 0; i < keys; i++) {
+        assertEquals(Level.key(i, i * 31), table.key(i));
+        assertEquals(THREADS, table.count(i));
+      }
+      table.clear();
+    }
+  }
+}
