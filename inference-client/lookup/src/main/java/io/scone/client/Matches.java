@@ -1,0 +1,59 @@
+package io.scone.client;
+
+import io.scone.v1.TableVersion;
+
+/**
+ * The longest f-grams that end at the asked positions of token windows, and their rows.
+ *
+ * <p>Asked positions are numbered from 0 through all windows in order, context left out. There is
+ * one match for each position at which an f-gram ends, ascending. Immutable.
+ */
+public final class Matches {
+  private final int[] positions;
+  private final int[] rowIndices;
+  private final int[] lengths;
+  private final Rows rows;
+  private final TableVersion servedBy;
+
+  /** Takes over the arrays. */
+  Matches(int[] positions, int[] rowIndices, int[] lengths, Rows rows, TableVersion servedBy) {
+    this.positions = positions;
+    this.rowIndices = rowIndices;
+    this.lengths = lengths;
+    this.rows = rows;
+    this.servedBy = servedBy;
+  }
+
+  /** Returns the number of matches. */
+  public int count() {
+    return positions.length;
+  }
+
+  /** Returns the asked position of a match. */
+  public int position(int match) {
+    return positions[match];
+  }
+
+  /** Returns which of {@link #rows} is the embedding of a match. */
+  public int rowIndex(int match) {
+    return rowIndices[match];
+  }
+
+  /** Returns the tokens in the f-gram of a match. */
+  public int length(int match) {
+    return lengths[match];
+  }
+
+  /**
+   * Returns the distinct rows. Where the windows were over the server's limits and were asked in
+   * parts, a row may be there once for each part.
+   */
+  public Rows rows() {
+    return rows;
+  }
+
+  /** Returns the table that served all of it. */
+  public TableVersion servedBy() {
+    return servedBy;
+  }
+}
