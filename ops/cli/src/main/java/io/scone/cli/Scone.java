@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {HelpCommand.class},
+    subcommands = {HelpCommand.class, TokenizerCommand.class, MineCommand.class},
     footer = {
       "",
       "Every option can also be set in the environment (SCONE_MINE_MAX_NGRAM for `scone mine"
