@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 
 /**
  * Measures how well a model predicts a text, in windows of the model's context. Each token but the
- * first is predicted once, in the first window that holds it, from all tokens of the window before
- * it; no f-gram reaches over the start of a window, as in training.
+ * first, ends of text included, is predicted once, in the first window that holds it, from all
+ * tokens of the window before it; no f-gram reaches over the start of a window, as in training.
  *
  * <p>It does not own what it is made of. Not safe for use by more than one thread.
  */
@@ -25,11 +25,17 @@ public final class Evaluator {
 
   private final MainModel model;
   private final RowSource rows;
+  private final int tokensAtOnce;
 
   /** Makes an evaluator over an open model and the source of its rows. */
   public Evaluator(MainModel model, RowSource rows) {
+    this(model, rows, Math.min(MAX_TOKENS, MAX_LOGITS / model.shape().vocabularySize()));
+  }
+
+  Evaluator(MainModel model, RowSource rows, int tokensAtOnce) {
     this.model = model;
     this.rows = rows;
+    this.tokensAtOnce = Math.max(1, tokensAtOnce);
   }
 
   /**
@@ -58,7 +64,7 @@ public final class Evaluator {
     progress.begin("evaluating", count - 1, "tokens");
     Sums sums = new Sums();
     List<Window> windows = windows(count, context, stride);
-    int batch = Math.max(1, tokensAtOnce() / context);
+    int batch = Math.max(1, tokensAtOnce / context);
     int whole = windows.size() / batch * batch;
     score(windows.subList(0, whole), batch, tokens, sums, progress);
     score(windows.subList(whole, windows.size()), windows.size() - whole, tokens, sums, progress);
@@ -138,10 +144,6 @@ public final class Evaluator {
     }
   }
 
-  private int tokensAtOnce() {
-    return Math.min(MAX_TOKENS, Math.max(1, MAX_LOGITS / model.shape().vocabularySize()));
-  }
-
   /** Scores windows, {@code batch} of them side by side; their number is a multiple of it. */
   private void score(
       List<Window> windows, int batch, TokenReader tokens, Sums sums, Progress progress)
@@ -159,7 +161,7 @@ public final class Evaluator {
           texts.add(text);
         }
         sequences.clear();
-        int step = tokensAtOnce() / batch; // a part of one window, or all of several
+        int step = tokensAtOnce / batch; // a part of one window, or all of several
         int longest = group.stream().mapToInt(Window::size).max().orElseThrow();
         for (int at = 0; at < longest; at += step) {
           progress.advance(score(group, texts, at, step, sequences, sums));

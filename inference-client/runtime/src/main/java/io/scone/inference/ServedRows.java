@@ -1,0 +1,129 @@
+package io.scone.inference;
+
+import io.scone.client.Matches;
+import io.scone.client.SconeClient;
+import io.scone.client.TokenWindows;
+import io.scone.manifest.BundleManifest;
+import io.scone.v1.GetServerInfoResponse;
+import io.scone.v1.TableInfo;
+import java.io.IOException;
+import java.util.List;
+
+/** Rows of a table that a cache server serves. */
+public final class ServedRows implements RowSource {
+  private final SconeClient client;
+  private final int maxNgram;
+
+  private ServedRows(SconeClient client, int maxNgram) {
+    this.client = client;
+    this.maxNgram = maxNgram;
+  }
+
+  /**
+   * Connects to a cache server and checks that its table belongs to the model.
+   *
+   * @param address {@code host:port}, or a host for the default port
+   * @param table the table's name; empty for the server's default table
+   * @param model what is to read the rows
+   * @throws IOException if there is no such table or it was made by another model; the message
+   *     names both
+   * @throws io.scone.client.SconeException if the server cannot be asked
+   */
+  public static ServedRows connect(String address, String table, BundleManifest model)
+      throws IOException {
+    SconeClient client =
+        SconeClient.builder(address)
+            .table(table)
+            .modelFingerprint(model.modelFingerprint())
+            .build();
+    try {
+      TableInfo info = find(client.serverInfo(), address, table);
+      check(info, address, model);
+      return new ServedRows(client, info.getMaxNgram());
+    } catch (IOException | RuntimeException e) {
+      client.close();
+      throw e;
+    }
+  }
+
+  private static TableInfo find(GetServerInfoResponse server, String address, String name)
+      throws IOException {
+    return server.getTablesList().stream()
+        .filter(table -> name.isEmpty() || name.equals(table.getVersion().getTable()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "the server at "
+                        + address
+                        + " has no table '"
+                        + name
+                        + "'; it has "
+                        + server.getTablesList().stream()
+                            .map(table -> table.getVersion().getTable())
+                            .toList()));
+  }
+
+  private static void check(TableInfo table, String address, BundleManifest model)
+      throws IOException {
+    String maker = table.getVersion().getModelFingerprint();
+    if (!maker.equals(model.modelFingerprint())) {
+      throw new IOException(
+          "the table '"
+              + table.getVersion().getTable()
+              + "' at "
+              + address
+              + " was made by the model "
+              + maker
+              + ", and this bundle's model is "
+              + model.modelFingerprint()
+              + "; serve the table that was precomputed from this bundle");
+    }
+    if (table.getRowFormat().getDim() != model.mainModel().dim()) {
+      throw new IOException(
+          "the table '"
+              + table.getVersion().getTable()
+              + "' at "
+              + address
+              + " has rows of "
+              + table.getRowFormat().getDim()
+              + " values, and the model takes "
+              + model.mainModel().dim());
+    }
+  }
+
+  @Override
+  public int context() {
+    return maxNgram - 1;
+  }
+
+  @Override
+  public FgramRows find(List<TokenWindow> windows) {
+    TokenWindows asked = new TokenWindows();
+    windows.forEach(window -> asked.add(window.tokens(), window.context()));
+    return rows(client.match(asked));
+  }
+
+  private static FgramRows rows(Matches matches) {
+    int count = matches.count();
+    int[] positions = new int[count];
+    int[] rowIndices = new int[count];
+    int[] lengths = new int[count];
+    for (int match = 0; match < count; match++) {
+      positions[match] = matches.position(match);
+      rowIndices[match] = matches.rowIndex(match);
+      lengths[match] = matches.length(match);
+    }
+    int dim = matches.rows().codec().dim();
+    float[] values = new float[matches.rows().count() * dim];
+    for (int row = 0; row < matches.rows().count(); row++) {
+      matches.rows().decode(row, values, row * dim);
+    }
+    return new FgramRows(positions, rowIndices, lengths, values, dim);
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}
