@@ -65,29 +65,24 @@ final class Console {
    * Prints rows as a table, or as a JSON array of objects.
    *
    * @param columns the names of the columns
-   * @param rows for each row one value a column
+   * @param rows for each row one value a column; null where there is none
    */
   void table(List<String> columns, List<? extends List<?>> rows) {
     if (json) {
-      json(objects(columns, rows));
+      List<Map<String, Object>> objects = new ArrayList<>();
+      for (List<?> row : rows) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        for (int i = 0; i < columns.size(); i++) {
+          object.put(columns.get(i), row.get(i));
+        }
+        objects.add(object);
+      }
+      json(objects);
       return;
     }
     TextTable.print(
         columns, rows.stream().map(r -> r.stream().map(Console::format).toList()).toList(), out);
     out.flush();
-  }
-
-  /** Returns the rows of a table as objects, for JSON. */
-  static List<Map<String, Object>> objects(List<String> columns, List<? extends List<?>> rows) {
-    List<Map<String, Object>> objects = new ArrayList<>();
-    for (List<?> row : rows) {
-      Map<String, Object> object = new LinkedHashMap<>();
-      for (int i = 0; i < columns.size(); i++) {
-        object.put(columns.get(i), row.get(i));
-      }
-      objects.add(object);
-    }
-    return objects;
   }
 
   /** Prints any value as JSON. */
@@ -101,6 +96,9 @@ final class Console {
   }
 
   private static String format(Object value) {
+    if (value == null) {
+      return "-";
+    }
     if (value instanceof Double || value instanceof Float) {
       double number = ((Number) value).doubleValue();
       return String.format(Locale.ROOT, Math.abs(number) >= 1000 ? "%,.0f" : "%.4g", number);

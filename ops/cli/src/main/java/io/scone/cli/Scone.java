@@ -20,7 +20,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {HelpCommand.class, TokenizerCommand.class, MineCommand.class},
+    subcommands = {
+      ExportCommand.class,
+      PrecomputeCommand.class,
+      GenerateCommand.class,
+      EvaluateCommand.class,
+      HelpCommand.class
+    },
     footer = {
       "",
       "Every option can also be set in the environment (SCONE_MINE_MAX_NGRAM for `scone mine"

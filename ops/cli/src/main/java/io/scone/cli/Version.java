@@ -6,10 +6,14 @@ import picocli.CommandLine.IVersionProvider;
 final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {
-    String version = Scone.class.getPackage().getImplementationVersion();
     return new String[] {
-      "scone " + (version == null ? "(not packaged)" : version),
-      "Java " + Runtime.version() + " on " + System.getProperty("os.name")
+      program(), "Java " + Runtime.version() + " on " + System.getProperty("os.name")
     };
+  }
+
+  /** Returns the program and its release, as manifests name what made them. */
+  static String program() {
+    String version = Scone.class.getPackage().getImplementationVersion();
+    return "scone " + (version == null ? "(not packaged)" : version);
   }
 }

@@ -1,0 +1,111 @@
+package io.scone.cli;
+
+import io.scone.inference.Bundle;
+import io.scone.inference.ComputedRows;
+import io.scone.inference.FgramModel;
+import io.scone.inference.RowSource;
+import io.scone.inference.ServedRows;
+import io.scone.mining.FgramFile;
+import io.scone.row.Dtype;
+import io.scone.row.RowCodec;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options of commands that run a model: its bundle and where its rows come from; a mixin. */
+final class ModelOptions {
+  /** Where rows come from when no server gives them. */
+  private enum Rows {
+    computed,
+    none
+  }
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "BUNDLE",
+      description = "The bundle of the model.")
+  private Path model;
+
+  @Option(
+      names = "--server",
+      paramLabel = "HOST:PORT",
+      description = "The cache server that serves the model's table.")
+  private String server;
+
+  @Option(
+      names = "--table",
+      defaultValue = "",
+      paramLabel = "NAME",
+      description = "The table's name at the server; its default table if not given.")
+  private String table;
+
+  @Option(
+      names = "--rows",
+      paramLabel = "SOURCE",
+      description = {
+        "In place of a server: 'computed' runs the f-gram model whenever a row is needed, 'none'"
+            + " runs the main model with its table off."
+      })
+  private Rows rows;
+
+  @Option(
+      names = "--dtype",
+      defaultValue = "f32",
+      converter = DtypeConverter.class,
+      paramLabel = "TYPE",
+      description = "Round computed rows as a table of this type does: f32, f16, bf16 or int8.")
+  private Dtype dtype;
+
+  @Option(
+      names = "--threads",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "How many compute; 0 for one on each core.")
+  private int threads;
+
+  /** Opens the bundle. */
+  Bundle openBundle() throws IOException {
+    return Bundle.open(model);
+  }
+
+  /** Returns how many threads compute; 0 for one on each core. */
+  int threads() {
+    return threads;
+  }
+
+  /** Says whether the table is off. */
+  boolean isTableOff() {
+    return rows == Rows.none;
+  }
+
+  /** Opens the source of rows; the caller closes it. */
+  RowSource openRows(Bundle bundle) throws IOException {
+    if (server == null && rows == null) {
+      throw usage("Say where rows come from: --server HOST:PORT, --rows computed or --rows none.");
+    }
+    if (server != null && rows != null) {
+      throw usage("Give --server or --rows, not both.");
+    }
+    if (server != null) {
+      return ServedRows.connect(server, table, bundle.manifest());
+    }
+    if (rows == Rows.none) {
+      return RowSource.none();
+    }
+    return new ComputedRows(
+        FgramFile.open(bundle.fgrams()).index(),
+        FgramModel.open(bundle, threads),
+        new RowCodec(dtype, bundle.manifest().mainModel().dim()));
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+}

@@ -1,0 +1,69 @@
+package io.scone.cli;
+
+import io.scone.inference.Bundle;
+import io.scone.manifest.TableManifest;
+import io.scone.precompute.Precompute;
+import io.scone.row.Dtype;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code scone precompute}: the f-gram model makes the table of its bundle. */
+@Command(
+    name = "precompute",
+    description = {
+      "Compute the embedding of every f-gram of a bundle: its table.",
+      "A run that was ended early goes on where it was when it is started again."
+    })
+final class PrecomputeCommand implements Callable<Integer> {
+  @Mixin private CommonOptions common;
+
+  @Option(
+      names = "--bundle",
+      required = true,
+      paramLabel = "DIR",
+      description = "The bundle whose f-grams are computed.")
+  private Path bundle;
+
+  @Option(
+      names = "--dtype",
+      defaultValue = "f16",
+      converter = DtypeConverter.class,
+      paramLabel = "TYPE",
+      description = "How rows are stored: f32, f16, bf16 or int8.")
+  private Dtype dtype;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "The table to make; it must not exist. The bundle's own if not given.")
+  private Path out;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "How many compute; one for each core if not given.")
+  private Integer threads;
+
+  @Override
+  public Integer call() throws IOException {
+    Bundle opened = Bundle.open(bundle);
+    Path table = out == null ? opened.table() : out;
+    int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    TableManifest manifest =
+        Precompute.run(opened, table, dtype, workers, Version.program(), common.progress());
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("table", table.toString());
+    result.put("rows", manifest.rowCount());
+    result.put("row_bytes", manifest.rowBytes());
+    result.put("dtype", manifest.dtype().toString());
+    result.put("content_fingerprint", manifest.contentFingerprint());
+    common.console().result(result);
+    return 0;
+  }
+}
