@@ -97,12 +97,12 @@ final class RowStore implements AutoCloseable {
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger("org.rocksdb");
 
     Log() {
-      super(InfoLogLevel.WARN_LEVEL);
+      super(InfoLogLevel.ERROR_LEVEL);
     }
 
     @Override
     protected void log(InfoLogLevel level, String message) {
-      LOG.warn("{}", message);
+      LOG.error("{}", message);
     }
   }
 }

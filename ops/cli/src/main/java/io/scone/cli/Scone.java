@@ -25,6 +25,9 @@ import picocli.CommandLine.Spec;
       PrecomputeCommand.class,
       GenerateCommand.class,
       EvaluateCommand.class,
+      TableCommand.class,
+      CacheServerCommand.class,
+      LookupCommand.class,
       HelpCommand.class
     },
     footer = {

@@ -1,0 +1,162 @@
+package io.scone.cli;
+
+import io.scone.server.CacheServer;
+import io.scone.server.RequestLimits;
+import io.scone.server.ServerConfig;
+import io.scone.v1.TableInfo;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Serves tables until it is stopped. */
+@Command(
+    name = "cache-server",
+    description = {
+      "Serves tables of f-gram embeddings over gRPC.",
+      "Prints one line once it serves and runs until it is stopped: on SIGTERM or Ctrl-C it lets the"
+          + " calls under way end."
+    })
+final class CacheServerCommand implements Callable<Integer> {
+  private static final String DEFAULT_TABLE = "default";
+  private static final String TABLE_NAME = "[a-z0-9._-]{1,128}";
+  private static final ServerConfig DEFAULTS = ServerConfig.defaults();
+
+  @Spec private CommandSpec spec;
+  @Mixin private CommonOptions common;
+
+  @Option(
+      names = "--table",
+      paramLabel = "[NAME=]DIR",
+      required = true,
+      split = ",",
+      description =
+          "A table's directory, and the name to serve it by, 'default' if there is none. May be"
+              + " given several times; requests that name no table mean the first.")
+  private List<String> tables;
+
+  @Option(
+      names = "--host",
+      description = "The name or address to listen on; 0.0.0.0 for every interface.")
+  private String host = DEFAULTS.host();
+
+  @Option(names = "--port", description = "The port to listen on; 0 for any free one.")
+  private int port = DEFAULTS.port();
+
+  @Option(names = "--max-tokens", paramLabel = "N", description = "The most tokens in a request.")
+  private int maxTokens = DEFAULTS.limits().maxTokens();
+
+  @Option(names = "--max-fgrams", paramLabel = "N", description = "The most f-grams in a lookup.")
+  private int maxFgrams = DEFAULTS.limits().maxFgrams();
+
+  @Option(
+      names = "--max-row-bytes",
+      paramLabel = "N",
+      description = "The most bytes of rows in a reply.")
+  private long maxRowBytes = DEFAULTS.limits().maxRowBytes();
+
+  @Option(
+      names = "--max-request-bytes",
+      paramLabel = "N",
+      description = "The most bytes in a request.")
+  private int maxRequestBytes = DEFAULTS.limits().maxRequestBytes();
+
+  @Option(
+      names = "--drain-seconds",
+      paramLabel = "N",
+      description = "How long calls under way may take to end when the server stops.")
+  private long drainSeconds = DEFAULTS.drainTimeout().toSeconds();
+
+  @Option(
+      names = "--event-loops",
+      paramLabel = "N",
+      description = "Threads that carry the connections.")
+  private int eventLoops = DEFAULTS.eventLoops();
+
+  @Override
+  public Integer call() throws Exception {
+    CacheServer server = CacheServer.start(config(), directories());
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "scone-stop"));
+    print(server);
+    server.awaitTermination();
+    return CommandLine.ExitCode.OK;
+  }
+
+  /** Stops in order and ends the process as done: a signal is how a server is told to stop. */
+  private static void stop(CacheServer server) {
+    server.close();
+    Runtime.getRuntime().halt(CommandLine.ExitCode.OK);
+  }
+
+  private ServerConfig config() {
+    try {
+      return new ServerConfig(
+          host,
+          port,
+          new RequestLimits(maxTokens, maxFgrams, maxRowBytes, maxRequestBytes),
+          Duration.ofSeconds(drainSeconds),
+          eventLoops);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private Map<String, Path> directories() {
+    Map<String, Path> directories = new LinkedHashMap<>();
+    for (String table : tables) {
+      int equals = table.indexOf('=');
+      boolean named = equals > 0 && table.substring(0, equals).matches(TABLE_NAME);
+      String name = named ? table.substring(0, equals) : DEFAULT_TABLE;
+      Path directory = Path.of(named ? table.substring(equals + 1) : table);
+      if (directories.put(name, directory) != null) {
+        throw new ParameterException(
+            spec.commandLine(), "Two tables have the name '" + name + "'.");
+      }
+    }
+    return directories;
+  }
+
+  private void print(CacheServer server) {
+    Console console = common.console();
+    String address = host + ":" + server.address().getPort();
+    if (console.isJson()) {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("address", address);
+      result.put("tables", server.tables().stream().map(CacheServerCommand::toJson).toList());
+      console.json(result);
+      return;
+    }
+    String served =
+        server.tables().stream().map(CacheServerCommand::toText).collect(Collectors.joining("; "));
+    console.line("serving on " + address + ": " + served);
+  }
+
+  private static Map<String, Object> toJson(TableInfo table) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("table", table.getVersion().getTable());
+    json.put("rows", table.getRowCount());
+    json.put("version", table.getVersion().getVersion());
+    json.put("model_fingerprint", table.getVersion().getModelFingerprint());
+    return json;
+  }
+
+  private static String toText(TableInfo table) {
+    return String.format(
+        Locale.ROOT,
+        "table '%s' of %,d rows, %s",
+        table.getVersion().getTable(),
+        table.getRowCount(),
+        table.getVersion().getVersion());
+  }
+}

@@ -1,0 +1,286 @@
+package io.scone.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.scone.client.Matches;
+import io.scone.client.SconeClient;
+import io.scone.client.SconeException;
+import io.scone.client.TokenWindows;
+import io.scone.fgram.FgramIndex;
+import io.scone.fgram.FgramKey;
+import io.scone.manifest.Fingerprint;
+import io.scone.row.Dtype;
+import io.scone.table.Table;
+import io.scone.table.TableSpec;
+import io.scone.table.TableWriter;
+import io.scone.tokenizer.Tokenizer;
+import io.scone.tokenizer.Tokenizers;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.RandomAccessFile;
+import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that serve, over a real table; the server is a process of its own. */
+class ServingTest {
+  private static final int MAX_NGRAM = 3;
+  private static final int DIM = 6;
+  private static final Tokenizer TOKENIZER = Tokenizers.gpt2();
+  private static final String TEXT = "The capital of the country is the centre of the country.";
+  private static final String MODEL = new Fingerprint().update("model").finish();
+
+  @TempDir private static Path temporary;
+  private static Path table;
+  private static Process server;
+  private static String announcement;
+  private static String address;
+
+  @BeforeAll
+  static void start() throws IOException {
+    table = temporary.resolve("table");
+    build(table);
+    server =
+        process("cache-server", "--table", "wiki=" + table, "--port", "0", "--max-tokens", "64");
+    BufferedReader out = server.inputReader();
+    announcement = out.readLine();
+    Matcher found = Pattern.compile("127\\.0\\.0\\.1:\\d+").matcher(announcement);
+    assertTrue(found.find(), announcement);
+    address = found.group();
+  }
+
+  /** Stops the server as its last deed, so that the test of stopping costs no server of its own. */
+  @AfterAll
+  static void sigtermStopsTheServerWithExitCodeZero() throws Exception {
+    server.destroy();
+    assertTrue(server.waitFor(20, TimeUnit.SECONDS));
+    assertEquals(0, server.exitValue());
+  }
+
+  @Test
+  void theServerAnnouncesWhatItServesInOneLine() throws IOException {
+    try (Table opened = Table.open(table)) {
+      assertEquals(
+          "serving on "
+              + address
+              + ": table 'wiki' of "
+              + opened.manifest().rowCount()
+              + " rows, "
+              + opened.manifest().contentFingerprint(),
+          announcement);
+    }
+  }
+
+  @Test
+  void theClientFindsWhatTheTableHoldsHoweverItSplitsItsRequests() throws IOException {
+    Random random = new Random(1);
+    int[] words = TOKENIZER.encode(TEXT);
+    int[] text = random.ints(1000, 0, words.length).map(i -> words[i]).toArray();
+    System.arraycopy(words, 0, text, 60, words.length); // across the server's limit of 64 tokens
+    try (SconeClient client = SconeClient.builder(address).modelFingerprint(MODEL).build();
+        Table opened = Table.open(table);
+        var reader = opened.reader()) {
+      Matches matches = client.match(TokenWindows.of(text));
+      int match = 0;
+      byte[] row = new byte[DIM * Float.BYTES];
+      for (int i = 0; i < text.length; i++) {
+        long wanted = opened.index().longestMatch(text, 0, i);
+        if (wanted != FgramIndex.NONE) {
+          int length = FgramIndex.length(wanted);
+          assertEquals(i, matches.position(match));
+          assertEquals(length, matches.length(match));
+          reader.read(text, i - length + 1, length, row, 0);
+          assertEquals(ByteBuffer.wrap(row), matches.rows().bytes(matches.rowIndex(match++)));
+        }
+      }
+      assertEquals(match, matches.count());
+      assertTrue(match > 50);
+      assertArrayEquals(
+          new boolean[] {true, false},
+          client.contains(List.of(Arrays.copyOf(words, 3), new int[] {words[1], words[0]})));
+    }
+    String other = new Fingerprint().update("other").finish();
+    try (SconeClient client = SconeClient.builder(address).modelFingerprint(other).build()) {
+      SconeException e =
+          assertThrows(SconeException.class, () -> client.match(TokenWindows.of(text)));
+      assertEquals(
+          "table 'wiki' was made by model " + MODEL + ", not by model " + other, e.getMessage());
+    }
+  }
+
+  @Test
+  void lookupShowsTheFgramAndTheRowAtEachToken() throws Exception {
+    Result result =
+        run("lookup", "--server", address, "--tokenizer", "gpt2", "--json", "The capital of");
+    assertEquals(0, result.exitCode, result.err);
+    JsonNode rows = new ObjectMapper().readTree(result.out);
+    assertEquals(3, rows.size());
+    assertTrue(rows.get(0).get("fgram").isNull());
+    assertEquals("The capital", rows.get(1).get("fgram").asText());
+    assertEquals("The capital of", rows.get(2).get("fgram").asText());
+    assertEquals(3, rows.get(2).get("length").asInt());
+    assertEquals(4, rows.get(2).get("values").size());
+
+    int[] tokens = TOKENIZER.encode("The capital");
+    result = run("lookup", "--server", address, "--tokens", tokens[0] + "," + tokens[1]);
+    assertEquals(0, result.exitCode, result.err);
+    assertTrue(result.out.contains("[" + tokens[0] + ", " + tokens[1] + "]"), result.out);
+  }
+
+  @Test
+  void lookupWithoutTextOrTokenizerIsBadUsage() throws Exception {
+    assertEquals(2, run("lookup", "--server", address).exitCode);
+    assertEquals(2, run("lookup", "--server", address, "text").exitCode);
+  }
+
+  @Test
+  void aPortThatIsTakenFailsWithOneSentence() throws Exception {
+    try (ServerSocket other = new ServerSocket(0)) {
+      int port = other.getLocalPort();
+      assertFails(
+          "scone: cannot listen on 127.0.0.1:"
+              + port
+              + ": another program has that port; stop it or choose another port",
+          runProcess("cache-server", "--table", table.toString(), "--port", "" + port));
+    }
+  }
+
+  @Test
+  void aDamagedTableFailsWithOneSentence() throws Exception {
+    Path damaged = temporary.resolve("damaged");
+    build(damaged);
+    try (Stream<Path> files = Files.walk(damaged)) {
+      Path rows = files.filter(f -> f.toString().endsWith(".sst")).findFirst().orElseThrow();
+      try (RandomAccessFile file = new RandomAccessFile(rows.toFile(), "rw")) {
+        file.seek(50);
+        int value = file.read();
+        file.seek(50);
+        file.write(~value);
+      }
+    }
+    String sentence = "scone: table " + damaged + " is damaged: ";
+    assertFails(sentence, runProcess("cache-server", "--table", damaged.toString(), "--port", "0"));
+    assertFails(sentence, run("table", "verify", damaged.toString()));
+  }
+
+  @Test
+  void tablesCanBeInspectedVerifiedAndReadOnDisk() throws Exception {
+    try (Table opened = Table.open(table)) {
+      Result result = run("table", "inspect", table.toString(), "--json");
+      JsonNode json = new ObjectMapper().readTree(result.out);
+      assertEquals(opened.manifest().rowCount(), json.get("rows").asLong());
+      assertEquals(MODEL, json.get("model_fingerprint").asText());
+      result = run("table", "verify", table.toString());
+      assertEquals(0, result.exitCode, result.err);
+      assertTrue(result.out.contains(opened.manifest().contentFingerprint()), result.out);
+    }
+    int[] tokens = TOKENIZER.encode("The capital");
+    Result result = run("table", "get", table.toString(), tokens[0] + "," + tokens[1], "--json");
+    JsonNode json = new ObjectMapper().readTree(result.out);
+    assertEquals(DIM, json.get("values").size());
+    assertFails(
+        "scone: table " + table + " holds no f-gram [1, 1]",
+        run("table", "get", table.toString(), "1,1"));
+  }
+
+  /** Builds a table of the n-grams of {@link #TEXT}. */
+  private static void build(Path directory) throws IOException {
+    int[] tokens = TOKENIZER.encode(TEXT);
+    TreeSet<byte[]> keys = new TreeSet<>(FgramKey::compare);
+    for (int n = 2; n <= MAX_NGRAM; n++) {
+      for (int i = 0; i + n <= tokens.length; i++) {
+        keys.add(FgramKey.encode(tokens, i, n));
+      }
+    }
+    TableSpec spec =
+        new TableSpec(
+            MODEL,
+            TOKENIZER.fingerprint(),
+            new Fingerprint().finish(),
+            TOKENIZER.vocabularySize(),
+            MAX_NGRAM,
+            DIM,
+            Dtype.F32,
+            "test");
+    Random random = new Random(0);
+    try (TableWriter writer = TableWriter.create(directory, spec)) {
+      for (byte[] key : keys) {
+        ByteBuffer row = ByteBuffer.allocate(DIM * Float.BYTES);
+        float[] values = new float[DIM];
+        for (int i = 0; i < DIM; i++) {
+          values[i] = random.nextFloat();
+        }
+        spec.rowCodec().encode(values, 0, row);
+        writer.add(key, row.flip());
+      }
+      writer.publish();
+    }
+  }
+
+  private static void assertFails(String sentence, Result result) {
+    assertEquals(1, result.exitCode, result.err);
+    assertEquals("", result.out);
+    List<String> lines = result.err.lines().toList();
+    assertTrue(lines.get(lines.size() - 1).startsWith(sentence), result.err);
+    assertTrue(lines.stream().noneMatch(line -> line.startsWith("\tat ")), result.err);
+  }
+
+  private static Process process(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.add(Scone.class.getName());
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).start();
+  }
+
+  private static Result runProcess(String... arguments) throws Exception {
+    Process process = process(arguments);
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Result(process.waitFor(), out, err);
+  }
+
+  /** Runs a command in this process: quicker, for those that end by themselves. */
+  private static Result run(String... arguments) {
+    PrintStream systemOut = System.out;
+    PrintStream systemErr = System.err;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    try {
+      int exitCode = Scone.execute(arguments);
+      return new Result(
+          exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(systemOut);
+      System.setErr(systemErr);
+    }
+  }
+
+  private record Result(int exitCode, String out, String err) {}
+}
