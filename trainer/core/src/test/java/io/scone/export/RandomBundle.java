@@ -8,11 +8,13 @@ import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
 import io.scone.training.ModelConfig;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** A bundle of random weights with f-grams of a given text, and the parts it was made of. */
 public final class RandomBundle {
@@ -37,6 +39,17 @@ public final class RandomBundle {
       BundleExporter.export(checkpoint, tokenizer, fgrams, bundle, "test");
       return Bundle.open(bundle);
     }
+  }
+
+  /** Returns the tokens of a text: its bytes, by their places in the alphabet. */
+  public static int[] tokens(String text) {
+    int[] places = new int[ByteLevelBpe.ALPHABET_SIZE];
+    byte[] alphabet = ByteLevelBpe.alphabet();
+    for (int token = 0; token < alphabet.length; token++) {
+      places[alphabet[token] & 0xff] = token;
+    }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return IntStream.range(0, bytes.length).map(i -> places[bytes[i] & 0xff]).toArray();
   }
 
   /** Writes {@code tokenizer.json} into a directory and loads it: every byte is a token. */

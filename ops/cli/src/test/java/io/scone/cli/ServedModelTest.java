@@ -1,0 +1,210 @@
+package io.scone.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.scone.client.Matches;
+import io.scone.client.SconeClient;
+import io.scone.client.TokenWindows;
+import io.scone.corpus.TokenCorpusWriter;
+import io.scone.export.RandomBundle;
+import io.scone.inference.Bundle;
+import io.scone.inference.FgramModel;
+import io.scone.manifest.TableManifest;
+import io.scone.row.RowCodec;
+import io.scone.server.CacheServer;
+import io.scone.server.ServerConfig;
+import io.scone.tokenizer.Tokenizer;
+import io.scone.tokenizer.Tokenizers;
+import io.scone.training.ModelConfig;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A bundle of random weights from the f-gram model to generated text, by way of a cache server. */
+class ServedModelTest {
+  private static final String TEXT =
+      "To be, or not to be, that is the question: Whether 'tis nobler in the mind to suffer";
+  private static final int[] TOKENS = RandomBundle.tokens(TEXT);
+
+  @TempDir static Path directory;
+  private static Bundle bundle;
+  private static CacheServer server;
+  private static String address;
+
+  @BeforeAll
+  static void serve() throws Exception {
+    bundle = bundle("ours", 1);
+    assertEquals(0, scone("precompute", "--bundle", bundle.directory().toString()).code());
+    server =
+        CacheServer.start(
+            ServerConfig.defaults().withAddress("127.0.0.1", 0), Map.of("ours", bundle.table()));
+    address = "127.0.0.1:" + server.address().getPort();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void servedRowsEqualThoseOfTheFgramModelBitForBit() throws Exception {
+    RowCodec codec = TableManifest.read(bundle.table()).rowCodec();
+    try (SconeClient client = SconeClient.connect(address);
+        FgramModel model = FgramModel.open(bundle, 2)) {
+      Matches matches = client.match(TokenWindows.of(TOKENS));
+      assertTrue(matches.count() > TOKENS.length / 2);
+      for (int i = 0; i < matches.count(); i++) {
+        int end = matches.position(i) + 1;
+        int[] fgram = Arrays.copyOfRange(TOKENS, end - matches.length(i), end);
+        float[] values = new float[codec.dim()];
+        model.compute(fgram, fgram.length, values, 0);
+        ByteBuffer row = ByteBuffer.allocate(codec.rowBytes());
+        codec.encode(values, 0, row);
+        byte[] served = new byte[codec.rowBytes()];
+        matches.rows().bytes(matches.rowIndex(i)).get(served);
+        assertArrayEquals(row.array(), served);
+      }
+    }
+  }
+
+  @Test
+  void generationThroughTheServerEqualsGenerationWithComputedRows() throws Exception {
+    JsonNode served = generate("--server", address);
+    assertEquals(40, served.path("generated_tokens").asInt());
+    assertTrue(served.path("matches").asInt() > 20);
+    assertEquals(
+        served.path("tokens"), generate("--rows", "computed", "--dtype", "f16").path("tokens"));
+    assertNotEquals(served.path("tokens"), generate("--rows", "none").path("tokens"));
+  }
+
+  @Test
+  void textAppearsAsItIsGenerated() throws Exception {
+    String text = generate("--server", address).path("text").asText();
+    Outcome outcome = scone(generateArguments("--server", address));
+    assertEquals(text + System.lineSeparator(), outcome.out());
+  }
+
+  @Test
+  void evaluationThroughTheServerEqualsEvaluationWithComputedRows() throws Exception {
+    Path corpus = directory.resolve("held-out.tokens");
+    try (Tokenizer tokenizer = Tokenizers.load(bundle.tokenizer());
+        TokenCorpusWriter writer = TokenCorpusWriter.create(corpus, tokenizer)) {
+      writer.add(TOKENS, 17, TEXT.length());
+      writer.publish();
+    }
+    JsonNode served = evaluate(corpus, "--server", address);
+    assertEquals(2, served.size());
+    assertEquals("on", served.path(0).path("rows").asText());
+    assertTrue(served.path(0).path("match_rate").asDouble() > 0.5);
+    assertTrue(served.path(1).path("mean_match_length").isNull());
+    assertEquals(served, evaluate(corpus, "--rows", "computed", "--dtype", "f16"));
+    assertEquals(served.path(1), evaluate(corpus, "--rows", "none").path(0));
+  }
+
+  @Test
+  void aTableOfAnotherModelIsRefused() throws Exception {
+    Bundle other = bundle("other", 2);
+    Outcome outcome =
+        scone(
+            "generate",
+            "--model",
+            other.directory().toString(),
+            "--server",
+            address,
+            "--prompt",
+            TEXT);
+    assertEquals(1, outcome.code());
+    assertTrue(outcome.err().contains(bundle.manifest().modelFingerprint()), outcome.err());
+    assertTrue(outcome.err().contains(other.manifest().modelFingerprint()), outcome.err());
+    assertEquals("", outcome.out());
+  }
+
+  @Test
+  void theSourceOfRowsMustBeSaidOnce() {
+    assertEquals(2, scone(generateArguments()).code());
+    assertEquals(2, scone(generateArguments("--server", address, "--rows", "none")).code());
+    assertEquals(2, scone(generateArguments("--rows", "computed", "--dtype", "f12")).code());
+  }
+
+  private static Bundle bundle(String name, long seed) throws Exception {
+    ModelConfig config =
+        new ModelConfig(
+            new ModelConfig.Main(RandomBundle.VOCABULARY, 160, 32, 2, 4),
+            new ModelConfig.Fgram(4, 1, 4));
+    Path parts = Files.createDirectory(directory.resolve(name));
+    return RandomBundle.create(parts, config, new int[][] {TOKENS}, seed);
+  }
+
+  private static JsonNode generate(String... rows) throws Exception {
+    return json(generateArguments(rows));
+  }
+
+  private static String[] generateArguments(String... rows) {
+    return join(
+        rows,
+        "generate",
+        "--model",
+        bundle.directory().toString(),
+        "--prompt",
+        TEXT,
+        "--max-tokens",
+        "40");
+  }
+
+  private static JsonNode evaluate(Path corpus, String... rows) throws Exception {
+    return json(
+        join(
+            rows,
+            "evaluate",
+            "--model",
+            bundle.directory().toString(),
+            "--corpus",
+            corpus.toString()));
+  }
+
+  private static String[] join(String[] more, String... arguments) {
+    return Stream.concat(Arrays.stream(arguments), Arrays.stream(more)).toArray(String[]::new);
+  }
+
+  private static JsonNode json(String... arguments) throws Exception {
+    Outcome outcome = scone(join(new String[] {"--json"}, arguments));
+    assertEquals(0, outcome.code(), outcome.err());
+    return new JsonMapper().readTree(outcome.out());
+  }
+
+  private record Outcome(int code, String out, String err) {}
+
+  private static Outcome scone(String... arguments) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+    ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+    try {
+      System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
+      System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+      int code = Scone.execute(arguments);
+      return new Outcome(
+          code,
+          outBytes.toString(StandardCharsets.UTF_8),
+          errBytes.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+}
