@@ -69,20 +69,25 @@ final class Console {
    */
   void table(List<String> columns, List<? extends List<?>> rows) {
     if (json) {
-      List<Map<String, Object>> objects = new ArrayList<>();
-      for (List<?> row : rows) {
-        Map<String, Object> object = new LinkedHashMap<>();
-        for (int i = 0; i < columns.size(); i++) {
-          object.put(columns.get(i), row.get(i));
-        }
-        objects.add(object);
-      }
-      json(objects);
+      json(objects(columns, rows));
       return;
     }
     TextTable.print(
         columns, rows.stream().map(r -> r.stream().map(Console::format).toList()).toList(), out);
     out.flush();
+  }
+
+  /** Returns the rows of a table as objects, for JSON. */
+  static List<Map<String, Object>> objects(List<String> columns, List<? extends List<?>> rows) {
+    List<Map<String, Object>> objects = new ArrayList<>();
+    for (List<?> row : rows) {
+      Map<String, Object> object = new LinkedHashMap<>();
+      for (int i = 0; i < columns.size(); i++) {
+        object.put(columns.get(i), row.get(i));
+      }
+      objects.add(object);
+    }
+    return objects;
   }
 
   /** Prints any value as JSON. */

@@ -2,6 +2,7 @@ package io.scone.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -21,6 +22,8 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      TokenizerCommand.class,
+      MineCommand.class,
       ExportCommand.class,
       PrecomputeCommand.class,
       GenerateCommand.class,
@@ -53,7 +56,13 @@ public final class Scone implements Runnable {
 
   /** Runs one command and returns its exit code. */
   static int execute(String... arguments) {
+    return execute(new PrintWriter(System.out, true, StandardCharsets.UTF_8), arguments);
+  }
+
+  /** Runs one command, which prints its result to {@code out}, and returns its exit code. */
+  static int execute(PrintWriter out, String... arguments) {
     CommandLine commandLine = new CommandLine(new Scone());
+    commandLine.setOut(out);
     commandLine.setExecutionExceptionHandler((e, line, parsed) -> report(e, line.getErr()));
     try {
       Settings settings = Settings.load(arguments, System.getenv(), commandLine.getCommandSpec());

@@ -33,6 +33,12 @@ public final class AtomicFiles {
     force(target.toAbsolutePath().getParent());
   }
 
+  /** Writes a small file, replacing one that has its name. */
+  public static void write(Path target, byte[] content) throws IOException {
+    Files.write(temporary(target), content);
+    publish(target);
+  }
+
   /** Deletes a file or a directory with all it holds, if it exists. */
   public static void delete(Path path) throws IOException {
     if (Files.exists(path)) {

@@ -1,0 +1,216 @@
+package io.scone.cli;
+
+import io.scone.corpus.CorpusTokenizer;
+import io.scone.corpus.TokenCorpus;
+import io.scone.mining.Coverage;
+import io.scone.mining.FgramFile;
+import io.scone.mining.FgramMiner;
+import io.scone.mining.MiningOptions;
+import io.scone.mining.MiningReport;
+import io.scone.progress.Progress;
+import io.scone.tokenizer.Tokenizer;
+import io.scone.tokenizer.Tokenizers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code scone mine}. */
+@Command(
+    name = "mine",
+    description = {
+      "Finds the f-grams of a corpus: its most frequent n-grams.",
+      "The corpus is text, which is tokenized first, or one .tokens file."
+    })
+final class MineCommand implements Callable<Integer> {
+  private static final String TOKENS = ".tokens";
+  private static final long DEFAULT_MEMORY = 2L << 30;
+
+  @Spec private CommandSpec spec;
+  @Mixin private CommonOptions common;
+  @Mixin private CorpusOptions corpus;
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "TOKENIZER",
+      description = "A tokenizer.json, or gpt2. Not needed for a .tokens file.")
+  private String tokenizer;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "The file of f-grams to write, fgrams.bin by custom.")
+  private Path out;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "FILE",
+      description = "Keep the tokenized text in this .tokens file.")
+  private Path keptTokens;
+
+  @Option(
+      names = "--max-ngram",
+      paramLabel = "K",
+      defaultValue = "5",
+      description = "The most tokens in an f-gram.")
+  private int maxNgram;
+
+  @Option(
+      names = "--size",
+      paramLabel = "S",
+      defaultValue = "1000000",
+      description = "The most f-grams to keep.")
+  private int size;
+
+  @Option(
+      names = "--min-count",
+      paramLabel = "COUNT",
+      defaultValue = "5",
+      description = "Drop n-grams that occur less often.")
+  private long minCount;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      converter = MemorySize.class,
+      description =
+          "Memory to count in; what does not fit goes through temporary files beside --out."
+              + " Default: 2g, or half of the Java heap where that is less.")
+  private Long memory;
+
+  @Override
+  public Integer call() throws IOException {
+    MiningOptions options = options();
+    long begun = System.nanoTime();
+    Progress progress = common.progress();
+    Outputs.prepare(out);
+    if (isTokens()) {
+      Path file = corpus.paths().get(0);
+      TokenCorpus tokens = TokenCorpus.open(file);
+      checkTokenizer(tokens, file);
+      mine(tokens, options, begun, progress);
+    } else if (keptTokens != null) {
+      Outputs.prepare(keptTokens);
+      mine(tokenize(keptTokens, progress), options, begun, progress);
+    } else {
+      Path file = Files.createTempFile(out.toAbsolutePath().getParent(), "scone-mine-", TOKENS);
+      try {
+        mine(tokenize(file, progress), options, begun, progress);
+      } finally {
+        Files.delete(file);
+      }
+    }
+    return 0;
+  }
+
+  private MiningOptions options() {
+    long heapShare = Runtime.getRuntime().maxMemory() / 2;
+    long bytes = memory == null ? Math.min(DEFAULT_MEMORY, heapShare) : memory;
+    try {
+      return new MiningOptions(maxNgram, size, minCount, bytes, corpus.threads());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  /** Says whether the corpus is tokenized already. */
+  private boolean isTokens() {
+    List<Path> paths = corpus.paths();
+    if (paths.stream().noneMatch(path -> path.toString().endsWith(TOKENS))) {
+      if (tokenizer == null) {
+        throw new ParameterException(spec.commandLine(), "Text needs a --tokenizer.");
+      }
+      return false;
+    }
+    if (paths.size() > 1) {
+      throw new ParameterException(
+          spec.commandLine(), "A " + TOKENS + " file must be the only --corpus.");
+    }
+    if (keptTokens != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--tokens is for text; the corpus is tokenized already.");
+    }
+    return true;
+  }
+
+  private TokenCorpus tokenize(Path file, Progress progress) throws IOException {
+    try (Tokenizer encoder = Tokenizers.of(tokenizer)) {
+      CorpusTokenizer.tokenize(corpus.documents(), encoder, file, corpus.threads(), progress);
+    }
+    return TokenCorpus.open(file);
+  }
+
+  private void mine(TokenCorpus tokens, MiningOptions options, long begun, Progress progress)
+      throws IOException {
+    MiningReport report = FgramMiner.mine(tokens, options, out, progress);
+    Coverage coverage =
+        Coverage.of(tokens, FgramFile.open(out).index(), options.threads(), progress);
+    print(tokens, report, coverage, Outputs.secondsSince(begun));
+  }
+
+  private void checkTokenizer(TokenCorpus tokens, Path file) throws IOException {
+    if (tokenizer == null) {
+      return;
+    }
+    try (Tokenizer given = Tokenizers.of(tokenizer)) {
+      if (!given.fingerprint().equals(tokens.tokenizerFingerprint())) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "%s was made by another tokenizer, %s, than %s, %s"
+                .formatted(file, tokens.tokenizerFingerprint(), tokenizer, given.fingerprint()));
+      }
+    }
+  }
+
+  private void print(TokenCorpus tokens, MiningReport report, Coverage coverage, double seconds) {
+    List<String> columns = List.of("n", "counted", "frequent", "f_grams", "matches");
+    List<List<Object>> rows = new ArrayList<>();
+    for (MiningReport.Length length : report.lengths()) {
+      rows.add(
+          List.of(
+              length.n(),
+              length.counted(),
+              length.frequent(),
+              length.kept(),
+              coverage.matches(length.n())));
+    }
+    double share = (double) coverage.matches() / Math.max(1, coverage.positions());
+    Console console = common.console();
+    if (console.isJson()) {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("fgrams_file", out.toString());
+      result.put("f_grams", report.kept());
+      result.put("tokens", tokens.tokenCount());
+      result.put("documents", tokens.documentCount());
+      result.put("coverage", share);
+      result.put("mean_match_length", coverage.meanLength());
+      result.put("seconds", seconds);
+      result.put("lengths", Console.objects(columns, rows));
+      console.json(result);
+      return;
+    }
+    console.table(columns, rows);
+    console.line(
+        String.format(
+            Locale.ROOT,
+            "%,d f-grams of %,d tokens match %.1f %% of the positions, %.2f tokens long on average;"
+                + " %.1f s",
+            report.kept(),
+            tokens.tokenCount(),
+            100 * share,
+            coverage.meanLength(),
+            seconds));
+  }
+}
