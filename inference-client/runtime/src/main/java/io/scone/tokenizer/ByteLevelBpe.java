@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A byte-level BPE vocabulary, GPT-2's kind: a token for each byte, one for what each merge makes,
@@ -16,6 +18,15 @@ import java.util.List;
 public final class ByteLevelBpe {
   /** The tokens of single bytes, with which every vocabulary begins. */
   public static final int ALPHABET_SIZE = 256;
+
+  /**
+   * A word: an English contraction, or letters, digits or signs after at most one space, or white
+   * space. Merges stay within words.
+   */
+  public static final Pattern WORD =
+      Pattern.compile(
+          "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+          Pattern.UNICODE_CHARACTER_CLASS);
 
   /*
    * In the file each byte of a token is one printable character: itself where it is printable in
@@ -41,6 +52,9 @@ public final class ByteLevelBpe {
       }
     }
   }
+
+  /** Where a character stands here, there is its byte. */
+  private static final String BYTES = new String(CHARACTERS);
 
   private final List<byte[]> tokens;
   private final List<int[]> merges;
@@ -146,6 +160,19 @@ public final class ByteLevelBpe {
       characters.append(CHARACTERS[b & 0xff]);
     }
     return characters.toString();
+  }
+
+  /** Returns the bytes, one character each, of a token as it is spelled in a file, if it can be. */
+  static Optional<String> bytesOf(String spelling) {
+    StringBuilder bytes = new StringBuilder(spelling.length());
+    for (int i = 0; i < spelling.length(); i++) {
+      int b = BYTES.indexOf(spelling.charAt(i));
+      if (b < 0) {
+        return Optional.empty();
+      }
+      bytes.append((char) b);
+    }
+    return Optional.of(bytes.toString());
   }
 
   private static byte[] join(byte[] left, byte[] right) {

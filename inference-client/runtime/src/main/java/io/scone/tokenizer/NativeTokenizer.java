@@ -2,7 +2,6 @@ package io.scone.tokenizer;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
-import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -31,9 +30,9 @@ final class NativeTokenizer implements Tokenizer {
    *
    * @param source where the file came from, for messages
    * @param json the bytes of a tokenizer.json
+   * @param parsed what they say
    */
-  NativeTokenizer(String source, byte[] json) throws IOException {
-    TokenizerJson parsed = TokenizerJson.parse(json, source);
+  NativeTokenizer(String source, byte[] json, TokenizerJson parsed) throws TokenizerException {
     this.source = source;
     this.json = json;
     this.vocabularySize = parsed.vocabularySize();

@@ -6,16 +6,18 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * What a Hugging Face tokenizer.json says.
  *
  * @param textOnly the same tokenizer without truncation, padding, additions and special tokens: it
  *     takes every text as ordinary text
+ * @param ranks the tokenizer as ranks, if that says all
  * @param vocabularySize the exclusive bound of the tokens, added ones included
  * @param endOfText the token {@value #END_OF_TEXT}
  */
-record TokenizerJson(String textOnly, int vocabularySize, int endOfText) {
+record TokenizerJson(String textOnly, Optional<Ranks> ranks, int vocabularySize, int endOfText) {
   static final String END_OF_TEXT = "<|endoftext|>";
 
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -33,6 +35,7 @@ record TokenizerJson(String textOnly, int vocabularySize, int endOfText) {
         || !(root.path("model") instanceof ObjectNode model)) {
       throw new TokenizerException(source + " is not a tokenizer.json: it has no model");
     }
+    Optional<Ranks> ranks = Ranks.of(tokenizer);
     JsonNode vocabulary = model.path("vocab");
     int size = vocabulary.isArray() ? vocabulary.size() : 0;
     if (vocabulary.isObject()) {
@@ -64,6 +67,6 @@ record TokenizerJson(String textOnly, int vocabularySize, int endOfText) {
     }
     tokenizer.putNull("truncation").putNull("padding").putNull("post_processor");
     tokenizer.set("added_tokens", ordinary);
-    return new TokenizerJson(MAPPER.writeValueAsString(tokenizer), size, endOfText);
+    return new TokenizerJson(MAPPER.writeValueAsString(tokenizer), ranks, size, endOfText);
   }
 }

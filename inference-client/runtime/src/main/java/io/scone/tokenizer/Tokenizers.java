@@ -19,7 +19,7 @@ public final class Tokenizers {
 
   /** Returns GPT-2's tokenizer: 50,257 tokens, the last of which ends a text. */
   public static Tokenizer gpt2() {
-    return Gpt2Tokenizer.instance();
+    return Gpt2.TOKENIZER;
   }
 
   /**
@@ -39,6 +39,14 @@ public final class Tokenizers {
               + GPT2,
           e);
     }
-    return new NativeTokenizer(tokenizerJson.toString(), json);
+    TokenizerJson parsed = TokenizerJson.parse(json, tokenizerJson.toString());
+    if (parsed.ranks().isPresent()) {
+      return new RankTokenizer(
+          parsed.ranks().get().toEncoding(parsed.endOfText()),
+          parsed.vocabularySize(),
+          parsed.endOfText(),
+          () -> json);
+    }
+    return new NativeTokenizer(tokenizerJson.toString(), json, parsed);
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -81,24 +82,26 @@ class TokenizerTest {
   @TempDir static Path directory;
   private static Tokenizer gpt2;
   private static Tokenizer loaded;
+  private static Tokenizer byLibrary;
 
   @BeforeAll
-  static void loadBoth() throws Exception {
+  static void loadAll() throws Exception {
     gpt2 = Tokenizers.of("gpt2");
     loaded = Tokenizers.of(write("gpt2.json", gpt2.json()).toString());
+    byLibrary = new NativeTokenizer("gpt2", gpt2.json(), TokenizerJson.parse(gpt2.json(), "gpt2"));
   }
 
   @AfterAll
   static void close() {
-    loaded.close();
+    byLibrary.close();
   }
 
-  static Stream<Tokenizer> both() {
-    return Stream.of(gpt2, loaded);
+  static Stream<Tokenizer> all() {
+    return Stream.of(gpt2, loaded, byLibrary);
   }
 
   @ParameterizedTest(autoCloseArguments = false)
-  @MethodSource("both")
+  @MethodSource("all")
   void everyTextSurvivesTheRoundTrip(Tokenizer tokenizer) {
     Random random = new Random(1);
     for (int i = 0; i < 2000; i++) {
@@ -108,21 +111,23 @@ class TokenizerTest {
   }
 
   @Test
-  void theWrittenTokenizerEncodesAsTheBuiltInOneDoes() {
+  void theWrittenTokenizerIsTheBuiltInOneToEveryEngine() {
     Random random = new Random(2);
     for (int i = 0; i < 2000; i++) {
       String text = fragments(random);
       assertArrayEquals(gpt2.encode(text), loaded.encode(text), text);
+      assertArrayEquals(gpt2.encode(text), byLibrary.encode(text), text);
     }
     for (int token = 0; token < gpt2.vocabularySize(); token++) {
       assertEquals(gpt2.decode(token), loaded.decode(token));
+      assertEquals(gpt2.decode(token), byLibrary.decode(token));
     }
     assertEquals(gpt2.vocabularySize(), loaded.vocabularySize());
     assertEquals(gpt2.endOfText(), loaded.endOfText());
   }
 
   @ParameterizedTest(autoCloseArguments = false)
-  @MethodSource("both")
+  @MethodSource("all")
   void textThatSpellsTheEndOfTextIsOrdinary(Tokenizer tokenizer) {
     String text = "a<|endoftext|>b <|endoftext|>";
     int[] tokens = tokenizer.encode(text);
@@ -132,7 +137,7 @@ class TokenizerTest {
   }
 
   @ParameterizedTest(autoCloseArguments = false)
-  @MethodSource("both")
+  @MethodSource("all")
   void encodesAsGpt2Does(Tokenizer tokenizer) {
     assertArrayEquals(
         new int[] {15496, 995, 0, 314, 460, 470, 28, 10163},
@@ -142,7 +147,7 @@ class TokenizerTest {
   }
 
   @ParameterizedTest(autoCloseArguments = false)
-  @MethodSource("both")
+  @MethodSource("all")
   void bytesThatAreNotUtf8BecomeReplacementCharacters(Tokenizer tokenizer) {
     int[] tokens = tokenizer.encode("a😀b");
     assertEquals("a\ufffd", tokenizer.decode(tokens, 0, 2));
@@ -172,7 +177,7 @@ class TokenizerTest {
                   Random random = new Random(seed);
                   for (int i = 0; i < 500; i++) {
                     String text = fragments(random);
-                    assertArrayEquals(gpt2.encode(text), loaded.encode(text));
+                    assertArrayEquals(gpt2.encode(text), byLibrary.encode(text));
                   }
                 }));
       }
@@ -226,6 +231,25 @@ class TokenizerTest {
   }
 
   @Test
+  void aTokenizerIsTakenAsRanksOnlyIfThatSaysAll() throws Exception {
+    String json = new String(gpt2.json(), StandardCharsets.UTF_8);
+    assertTrue(ranks(json).isPresent());
+    assertTrue(ranks(json.replace("\"Ġ t\",", "[\"Ġ\",\"t\"],")).isPresent());
+    for (String[] change :
+        new String[][] {
+          {"\"add_prefix_space\":false", "\"add_prefix_space\":true"},
+          {"\"use_regex\":true", "\"use_regex\":false"},
+          {"\"normalizer\":null", "\"normalizer\":{\"type\":\"NFC\"}"},
+          {"\"special\":true", "\"special\":false"},
+          {"\"Ġ t\",\"Ġ a\"", "\"Ġ a\",\"Ġ t\""}, // not in the order of their tokens
+          {"\"Ġ t\",", ""}, // a token that no merge makes
+        }) {
+      assertTrue(json.contains(change[0]), change[0]);
+      assertTrue(ranks(json.replace(change[0], change[1])).isEmpty(), change[0]);
+    }
+  }
+
+  @Test
   void aTokenizerWithoutAnEndOfTextIsRefused() throws Exception {
     String json = new String(gpt2.json(), StandardCharsets.UTF_8).replace("<|endoftext|>", "</s>");
     Path file = write("no-end.json", json);
@@ -247,11 +271,16 @@ class TokenizerTest {
 
   @Test
   void aClosedTokenizerSaysSo() throws Exception {
-    Tokenizer tokenizer = Tokenizers.load(write("closed.json", gpt2.json()));
+    TokenizerJson json = TokenizerJson.parse(gpt2.json(), "gpt2");
+    Tokenizer tokenizer = new NativeTokenizer("gpt2", gpt2.json(), json);
     tokenizer.close();
     tokenizer.close();
     assertThrows(IllegalStateException.class, () -> tokenizer.encode("text"));
     assertThrows(IllegalStateException.class, () -> tokenizer.decode(1));
+  }
+
+  private static Optional<Ranks> ranks(String json) throws Exception {
+    return TokenizerJson.parse(json.getBytes(StandardCharsets.UTF_8), "gpt2").ranks();
   }
 
   private static String refusal(Path file) {

@@ -5,21 +5,13 @@ import io.scone.corpus.CorpusException;
 import io.scone.corpus.DocumentReader;
 import io.scone.corpus.Documents;
 import io.scone.progress.Progress;
+import io.scone.tokenizer.ByteLevelBpe;
 import it.unimi.dsi.fastutil.objects.Object2LongOpenHashMap;
 import java.io.IOException;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Counts the words of documents, as GPT-2 cuts text into words. */
 final class WordCounter {
-  /**
-   * An English contraction, or letters, digits or signs after at most one space, or white space.
-   */
-  private static final Pattern WORD =
-      Pattern.compile(
-          "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
-          Pattern.UNICODE_CHARACTER_CLASS);
-
   private final DocumentReader reader;
   private final Progress progress;
   private long reported;
@@ -47,7 +39,7 @@ final class WordCounter {
   private Object2LongOpenHashMap<String> countSome() throws IOException {
     Object2LongOpenHashMap<String> words = new Object2LongOpenHashMap<>();
     for (String text = next(); text != null; text = next()) {
-      Matcher word = WORD.matcher(text);
+      Matcher word = ByteLevelBpe.WORD.matcher(text);
       while (word.find()) {
         words.addTo(word.group(), 1);
       }
