@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.AbstractTensor;
 import org.bytedeco.pytorch.Tensor;
@@ -75,7 +76,7 @@ public final class ReferenceModel implements AutoCloseable {
    * @return the logits, [B, S, vocabulary size]
    */
   public float[] logits(int[][] tokens, int[] fgramPositions, float[] fgramRows) {
-    return Torch.withoutGradients(
+    return inference(
         () -> {
           Tensor e = model.tokenEmbeddings(flatten(tokens)); // [B*S, D]
           if (fgramPositions.length > 0) {
@@ -95,8 +96,12 @@ public final class ReferenceModel implements AutoCloseable {
 
   private float[] rowsOfOneLength(int[][] fgrams) {
     List<Pack> packs = List.of(new Pack(fgrams.length, fgrams[0].length));
-    return Torch.withoutGradients(
+    return inference(
         () -> Torch.floats(model.fgramRows(model.tokenEmbeddings(flatten(fgrams)), packs)));
+  }
+
+  private static float[] inference(Supplier<float[]> computation) {
+    return Torch.scoped(() -> Torch.withoutGradients(computation));
   }
 
   private static long[] flatten(int[][] tokens) {

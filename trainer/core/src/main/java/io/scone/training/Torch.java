@@ -56,11 +56,10 @@ final class Torch {
     }
   }
 
-  /** Runs a computation that needs no gradients and frees all tensors it made. */
+  /** Runs a computation that nothing will ask a gradient of. */
   @SuppressWarnings("try") // the guard works by being open
   static <T> T withoutGradients(Supplier<T> computation) {
-    try (PointerScope scope = new PointerScope();
-        NoGradGuard guard = new NoGradGuard()) {
+    try (NoGradGuard guard = new NoGradGuard()) {
       return computation.get();
     }
   }
@@ -126,8 +125,10 @@ final class Torch {
               "tensor '%s' is %s %s, and the model's shape asks for F32 %s",
               name, file.type(name), file.shape(name), shape));
     }
-    Pointer values = new Pointer(file.data(name));
-    withoutGradients(() -> into.copy_(torch.from_blob(values, into.shape())));
+    ByteBuffer values = file.data(name);
+    scoped(
+        () ->
+            withoutGradients(() -> into.copy_(torch.from_blob(new Pointer(values), into.shape()))));
   }
 
   private static byte[] copy(Tensor tensor) {
