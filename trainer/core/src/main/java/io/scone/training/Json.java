@@ -2,6 +2,7 @@ package io.scone.training;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The JSON files of a checkpoint: records with snake_case keys, unknown ones refused. */
@@ -46,6 +48,34 @@ final class Json {
 
   static void write(Path file, Object value) throws IOException {
     Files.writeString(file, MAPPER.writeValueAsString(value) + "\n");
+  }
+
+  /**
+   * Returns the first difference of two values of one record type, such as {@code recipe.seed is 1,
+   * not 2}, or null if they are equal.
+   */
+  static String difference(Object left, Object right) {
+    return difference("", MAPPER.valueToTree(left), MAPPER.valueToTree(right));
+  }
+
+  private static String difference(String path, JsonNode left, JsonNode right) {
+    if (left.equals(right)) {
+      return null;
+    }
+    if (left.isObject() && right.isObject()) {
+      for (Map.Entry<String, JsonNode> field : left.properties()) {
+        String name = path.isEmpty() ? field.getKey() : path + "." + field.getKey();
+        String difference = difference(name, field.getValue(), right.path(field.getKey()));
+        if (difference != null) {
+          return difference;
+        }
+      }
+    }
+    return path + " is " + text(left) + ", not " + text(right);
+  }
+
+  private static String text(JsonNode value) {
+    return value.isTextual() ? value.textValue() : value.toString();
   }
 
   private static String reason(JacksonException e) {

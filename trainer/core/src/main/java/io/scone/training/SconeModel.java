@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch.DeviceType;
 
 /**
  * The main model and the f-gram model as functions over their weights.
@@ -35,10 +36,15 @@ final class SconeModel {
     this.weights = weights;
   }
 
+  /** Returns where the weights are. */
+  DeviceType device() {
+    return weights.device();
+  }
+
   /** Returns the mean cross entropy of a batch's next tokens, a scalar. */
   Tensor loss(TrainingBatch batch) {
     Tensor logits = logits(inputEmbeddings(batch), batch.windows()); // [B*T, V]
-    return cross_entropy_loss(logits, Torch.longs(weights.device(), batch.targets()));
+    return cross_entropy_loss(logits, Torch.longs(device(), batch.targets()));
   }
 
   /** Returns the main model's input embeddings of a batch, [B*T, D], without positions. */
@@ -46,17 +52,17 @@ final class SconeModel {
     // Every token that the distinct inputs are made of is looked up at once: one gradient of T.
     Tensor e = tokenEmbeddings(batch.inputTokens()); // [U1 + N, D]
     if (batch.fgrams().isEmpty()) {
-      return embedding(e, Torch.longs(weights.device(), batch.sources())); // [B*T, D]
+      return embedding(e, Torch.longs(device(), batch.sources())); // [B*T, D]
     }
     TensorVector parts = e.split_with_sizes(batch.distinctTokens(), batch.fgramTokens());
     Tensor rows = fgramRows(parts.get(1), batch.fgrams()); // [U, D]
     Tensor distinct = cat(new TensorVector(parts.get(0), rows)); // [U1 + U, D]
-    return embedding(distinct, Torch.longs(weights.device(), batch.sources())); // [B*T, D]
+    return embedding(distinct, Torch.longs(device(), batch.sources())); // [B*T, D]
   }
 
   /** Returns rows of the token embedding T, [N, D]. */
   Tensor tokenEmbeddings(long[] tokens) {
-    return embedding(weights.get("wte.weight"), Torch.longs(weights.device(), tokens));
+    return embedding(weights.get("wte.weight"), Torch.longs(device(), tokens));
   }
 
   /** Returns the rows of f-grams, [U, D], from their tokens' embeddings, [N, D]. */
@@ -94,11 +100,16 @@ final class SconeModel {
       String block = model + "h." + i + ".";
       // Nobody looks at the other tokens after the last attention.
       boolean last = onlyLast && i == layers - 1;
-      Tensor a = attention(norm(x, block + "ln_1"), block + "attn.", heads, packs, last);
-      x = (last ? lastTokens(x, packs) : x).add(a); // [N, D], or [U, D] from here on
-      x = x.add(mlp(norm(x, block + "ln_2"), block + "mlp."));
+      Tensor input = x;
+      x = Torch.local(() -> block(input, block, heads, packs, last)); // [N, D]; at last [U, D]
     }
     return norm(x, model + "ln_f");
+  }
+
+  private Tensor block(Tensor x, String block, int heads, List<Pack> packs, boolean onlyLast) {
+    Tensor a = attention(norm(x, block + "ln_1"), block + "attn.", heads, packs, onlyLast);
+    x = (onlyLast ? lastTokens(x, packs) : x).add(a); // [N or U, D]
+    return x.add(mlp(norm(x, block + "ln_2"), block + "mlp.")); // [N or U, D]
   }
 
   private Tensor attention(Tensor x, String layer, int heads, List<Pack> packs, boolean onlyLast) {

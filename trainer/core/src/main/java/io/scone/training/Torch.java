@@ -1,5 +1,7 @@
 package io.scone.training;
 
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Platform;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -9,6 +11,7 @@ import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.AbstractTensor;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -31,6 +34,12 @@ final class Torch {
       String property = "org.bytedeco.javacpp." + bound;
       System.setProperty(property, System.getProperty(property, "0"));
     }
+    // PyTorch's threads and OpenBLAS's wait for work by spinning, each on the cores that the others
+    // need, and large tensors are touched page by page: together these cost a CPU two thirds of its
+    // speed. The libraries read the cures from the environment as they are loaded.
+    setDefault("OMP_WAIT_POLICY", "passive");
+    setDefault("OPENBLAS_THREAD_TIMEOUT", "12"); // spins 2^12 cycles
+    setDefault("THP_MEM_ALLOC_ENABLE", "1"); // huge pages
   }
 
   private Torch() {}
@@ -43,6 +52,7 @@ final class Torch {
   static void load(int threads) {
     if (threads > 0) {
       torch.set_num_threads(threads);
+      openblas_nolapack.blas_set_num_threads(threads); // it does not follow PyTorch's number
     } else {
       torch.get_num_threads();
     }
@@ -53,6 +63,19 @@ final class Torch {
   static <T> T scoped(Supplier<T> computation) {
     try (PointerScope scope = new PointerScope()) {
       return computation.get();
+    }
+  }
+
+  /**
+   * Runs a computation and frees all tensors it made but its result, which the caller's scope gets.
+   */
+  @SuppressWarnings("try") // the scope works by being open
+  static Tensor local(Supplier<Tensor> computation) {
+    PointerScope outer = PointerScope.getInnerScope();
+    try (PointerScope scope = new PointerScope()) {
+      Tensor result = computation.get();
+      outer.attach(result);
+      return result;
     }
   }
 
@@ -88,6 +111,11 @@ final class Torch {
       return host;
     }
     return host.pin_memory().to(new Device(device), host.scalar_type(), true, false, null);
+  }
+
+  /** Returns a zero that belongs to the caller, who closes it. */
+  static Tensor zero(DeviceType device) {
+    return scoped(() -> torch.zeros(1).to(new Device(device), ScalarType.Float).retainReference());
   }
 
   /** Returns whole numbers as a vector on the device. */
@@ -150,5 +178,12 @@ final class Torch {
         .capacity(host.nbytes())
         .asByteBuffer()
         .order(ByteOrder.nativeOrder());
+  }
+
+  /** Sets a variable of the process's environment unless the user has set it. */
+  private static void setDefault(String variable, String value) {
+    if (Platform.isLinux()) {
+      NativeLibrary.getProcess().getFunction("setenv").invokeInt(new Object[] {variable, value, 0});
+    }
   }
 }

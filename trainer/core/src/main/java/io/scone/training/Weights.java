@@ -89,6 +89,15 @@ final class Weights implements AutoCloseable {
     return tensors;
   }
 
+  /** Returns the number of weights, of the f-gram model or of the main model. */
+  long count(boolean ofFgramModel) {
+    return tensors.entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith(FGRAM) == ofFgramModel)
+        .mapToLong(entry -> entry.getValue().numel())
+        .sum();
+  }
+
+  /** Returns where the weights are. */
   DeviceType device() {
     return device;
   }

@@ -31,7 +31,7 @@ class SconeModelTest {
 
   @BeforeAll
   static void makeModel() {
-    Torch.load(0);
+    Torch.load(1);
     weights = Weights.initialize(CONFIG, 3, DeviceType.CPU);
     model = new SconeModel(CONFIG, weights);
   }

@@ -1,0 +1,265 @@
+package io.scone.training;
+
+import io.scone.progress.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+
+/**
+ * One training run of a main model and its f-gram model together, or of a baseline, in a directory
+ * that gets its checkpoints and its log.
+ *
+ * <p>A run that is stopped at any moment goes on from its last checkpoint, and on a CPU with the
+ * same number of threads it then does exactly what it would have done. For use by one thread.
+ */
+public final class Trainer implements AutoCloseable {
+  private final Path run;
+  private final ModelConfig config;
+  private final TrainingConfig recipe;
+  private final TrainingData data;
+  private final RunOptions options;
+  private final Weights weights;
+  private final SconeModel model;
+  private final AdamW optimizer;
+
+  /** The losses since the last log entry, kept on the device: reading one waits for the step. */
+  private final Tensor lossSum;
+
+  private final Tensor gradientNorm;
+
+  private TrainingState state;
+  private long loggedStep;
+  private double loss = Double.NaN;
+
+  private Trainer(
+      Path run,
+      ModelConfig config,
+      TrainingData data,
+      RunOptions options,
+      TrainingState state,
+      Weights weights) {
+    this.run = run;
+    this.config = config;
+    this.recipe = state.recipe();
+    this.data = data;
+    this.options = options;
+    this.state = state;
+    this.loggedStep = state.step();
+    this.weights = weights;
+    this.model = new SconeModel(config, weights);
+    this.optimizer = new AdamW(weights, recipe.weightDecay(), recipe.gradientNorm());
+    this.lossSum = Torch.zero(weights.device());
+    this.gradientNorm = Torch.zero(weights.device());
+  }
+
+  /**
+   * Prepares a run.
+   *
+   * @param run its directory; made if it does not exist
+   * @param config the models' shapes
+   * @param recipe how to train them
+   * @param data what to train them on
+   * @param options where, and with which reports
+   * @param resume whether to go on from the latest checkpoint in the directory, if there is one
+   * @throws IllegalArgumentException if the parts do not fit together, if the directory holds a run
+   *     that is not to be resumed, or if that run is of another model, recipe or data
+   */
+  public static Trainer open(
+      Path run,
+      ModelConfig config,
+      TrainingConfig recipe,
+      TrainingData data,
+      RunOptions options,
+      boolean resume)
+      throws IOException {
+    data.check(config);
+    TrainingState begin = TrainingState.begin(recipe, data);
+    Optional<Checkpoint> latest = Checkpoint.latest(run);
+    if (latest.isPresent()) {
+      checkResumable(latest.get(), config, begin, resume);
+    }
+    Torch.load(options.threads());
+    DeviceType device = options.device().resolve();
+    if (latest.isEmpty()) {
+      Weights fresh = Weights.initialize(config, recipe.seed(), device);
+      return new Trainer(run, config, data, options, begin, fresh);
+    }
+    Path checkpoint = latest.get().directory();
+    Weights read = Weights.read(checkpoint, config, device);
+    Trainer trainer = new Trainer(run, config, data, options, latest.get().state(), read);
+    try {
+      trainer.optimizer.read(checkpoint);
+    } catch (IOException e) {
+      trainer.close();
+      throw e;
+    }
+    return trainer;
+  }
+
+  /**
+   * Trains to the last step, with a checkpoint at its end.
+   *
+   * @throws IllegalStateException if the loss is no longer finite
+   */
+  public TrainingReport train(Progress progress) throws IOException {
+    Files.createDirectories(run);
+    TrainingLog log = new TrainingLog(run, state.step());
+    Windows windows = new Windows(data.corpus(), matchLengths(progress), context());
+    WindowOrder order = new WindowOrder(windows.count(), recipe.seed());
+    Validator validator = validator(progress);
+    long tokens = (recipe.steps() - state.step()) * tokensPerStep();
+    long firstBatch = state.step() * recipe.accumulation();
+    long trainingNanos = 0;
+    progress.begin("train", tokens, "tokens");
+    try (BatchFeed feed = new BatchFeed(windows, order, recipe.batch(), firstBatch)) {
+      long begun = System.nanoTime();
+      while (state.step() < recipe.steps()) {
+        update(feed);
+        progress.advance(tokensPerStep());
+        boolean validate = isDue(options.validationInterval()) && state.step() < recipe.steps();
+        boolean checkpoint = isDue(options.checkpointInterval());
+        if (validate || checkpoint || isDue(options.logInterval())) {
+          logLoss(log, progress, begun);
+          trainingNanos += System.nanoTime() - begun;
+          if (validate) {
+            validate(validator, log, Progress.NONE);
+          }
+          if (checkpoint) {
+            int kept = options.keptCheckpoints();
+            Checkpoint.write(run, state, config, weights, optimizer, kept);
+          }
+          begun = System.nanoTime(); // what is not training does not count
+        }
+      }
+    } finally {
+      progress.end();
+    }
+    return new TrainingReport(
+        Checkpoint.open(run).directory(),
+        state.step(),
+        state.step() * tokensPerStep(),
+        weights.count(false),
+        weights.count(true),
+        loss,
+        tokens / (trainingNanos / 1e9),
+        validate(validator, log, progress));
+  }
+
+  /** Frees the weights and the optimizer's moments. */
+  @Override
+  public void close() {
+    lossSum.close();
+    gradientNorm.close();
+    optimizer.close();
+    weights.close();
+  }
+
+  private void update(BatchFeed feed) {
+    long step = state.step() + 1;
+    for (int i = 0; i < recipe.accumulation(); i++) {
+      TrainingBatch batch = feed.next();
+      Torch.scoped(
+          () -> {
+            Tensor mean =
+                Torch.local(() -> model.loss(batch)).div(new Scalar(recipe.accumulation()));
+            mean.backward();
+            return lossSum.add_(mean.detach());
+          });
+    }
+    Torch.scoped(() -> gradientNorm.copy_(optimizer.step(step, recipe.learningRate(step)).view(1)));
+    state = state.atStep(step);
+  }
+
+  /** Says whether something that happens every so many steps, and at the end, happens now. */
+  private boolean isDue(int interval) {
+    return state.step() == recipe.steps() || (interval > 0 && state.step() % interval == 0);
+  }
+
+  private void logLoss(TrainingLog log, Progress progress, long begun) throws IOException {
+    long step = state.step();
+    long steps = step - loggedStep;
+    loggedStep = step;
+    loss = Torch.floats(lossSum)[0] / steps; // waits until the device is done
+    Torch.scoped(() -> lossSum.zero_());
+    if (!Double.isFinite(loss)) {
+      throw new IllegalStateException(
+          String.format(
+              Locale.ROOT,
+              "the loss is no longer a number at step %,d: train with a lower learning rate than %s",
+              step,
+              recipe.learningRate()));
+    }
+    double seconds = (System.nanoTime() - begun) / 1e9;
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("tokens", step * tokensPerStep());
+    values.put("loss", loss);
+    values.put("learning_rate", recipe.learningRate(step));
+    values.put("gradient_norm", Torch.floats(gradientNorm)[0]);
+    values.put("tokens_per_second", steps * tokensPerStep() / seconds);
+    log.add(step, values);
+    progress.note(String.format(Locale.ROOT, "step %,d, loss %.3f", step, loss));
+  }
+
+  private Validation validate(Validator validator, TrainingLog log, Progress progress)
+      throws IOException {
+    if (validator == null) {
+      return null;
+    }
+    Validation validation = validator.run(progress);
+    log.add(state.step(), Map.of("validation", validation));
+    return validation;
+  }
+
+  private MatchLengths matchLengths(Progress progress) throws IOException {
+    return config.isBaseline()
+        ? MatchLengths.NONE
+        : MatchLengths.of(data.corpus(), data.fgrams(), progress);
+  }
+
+  /** Returns the measure of the validation text, or null if there is none. */
+  private Validator validator(Progress progress) throws IOException {
+    if (data.validation() == null) {
+      return null;
+    }
+    return new Validator(
+        model,
+        data.validation(),
+        data.fgrams(),
+        context(),
+        recipe.batch(),
+        options.validationTokens(),
+        progress);
+  }
+
+  private int context() {
+    return config.main().context();
+  }
+
+  private long tokensPerStep() {
+    return recipe.windowsPerStep() * context();
+  }
+
+  private static void checkResumable(
+      Checkpoint checkpoint, ModelConfig config, TrainingState begin, boolean resume) {
+    Path directory = checkpoint.directory();
+    if (!resume) {
+      throw new IllegalArgumentException(
+          directory + " is there already: resume that run, or train into another directory");
+    }
+    String difference = Json.difference(checkpoint.model(), config);
+    if (difference == null) {
+      difference = Json.difference(checkpoint.state().atStep(0), begin);
+    }
+    if (difference != null) {
+      throw new IllegalArgumentException(
+          directory + " cannot be resumed with other settings or data: its " + difference);
+    }
+  }
+}

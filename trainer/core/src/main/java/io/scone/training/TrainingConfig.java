@@ -1,0 +1,68 @@
+package io.scone.training;
+
+import java.util.Locale;
+
+/**
+ * The recipe of a training run: together with the data and the model's shape, all that its result
+ * depends on.
+ *
+ * @param steps updates of the weights
+ * @param batch windows of the corpus in one pass
+ * @param accumulation passes whose gradients are averaged into one update
+ * @param learningRate its peak, reached after the warm-up; it then falls along a cosine to a tenth
+ * @param warmupSteps updates over which the learning rate rises from zero
+ * @param weightDecay AdamW's decay of matrices
+ * @param gradientNorm the norm that the gradients of an update are cut down to
+ * @param seed what the first weights and the order of the windows are drawn from
+ */
+public record TrainingConfig(
+    long steps,
+    int batch,
+    int accumulation,
+    double learningRate,
+    long warmupSteps,
+    double weightDecay,
+    double gradientNorm,
+    long seed) {
+  /** A recipe that suits models of a few million weights on a CPU. */
+  public static final TrainingConfig DEFAULT =
+      new TrainingConfig(1000, 16, 1, 1e-3, 100, 0.1, 1.0, 1);
+
+  private static final double FINAL_SHARE = 0.1;
+
+  /** Checks that the fields are in bounds. */
+  public TrainingConfig {
+    check(steps > 0, "steps is %d, not positive", steps);
+    check(batch > 0, "batch is %d, not positive", batch);
+    check(accumulation > 0, "accumulation is %d, not positive", accumulation);
+    check(learningRate > 0 && learningRate < 1, "learning rate is %s, not in 0..1", learningRate);
+    check(
+        warmupSteps >= 0 && warmupSteps <= steps,
+        "warm-up is %d steps, not within the %d of the run",
+        warmupSteps,
+        steps);
+    check(weightDecay >= 0 && weightDecay < 1, "weight decay is %s, not in 0..1", weightDecay);
+    check(gradientNorm > 0, "gradient norm is %s, not positive", gradientNorm);
+  }
+
+  /** Returns the windows that one update sees. */
+  long windowsPerStep() {
+    return (long) batch * accumulation;
+  }
+
+  /** Returns the learning rate of an update, counted from 1. */
+  double learningRate(long step) {
+    if (step <= warmupSteps) {
+      return learningRate * step / warmupSteps;
+    }
+    double progress = (double) (step - warmupSteps) / (steps - warmupSteps);
+    double cosine = (1 + Math.cos(Math.PI * progress)) / 2; // 1 falling to 0
+    return learningRate * (FINAL_SHARE + (1 - FINAL_SHARE) * cosine);
+  }
+
+  private static void check(boolean condition, String format, Object... arguments) {
+    if (!condition) {
+      throw new IllegalArgumentException(String.format(Locale.ROOT, format, arguments));
+    }
+  }
+}

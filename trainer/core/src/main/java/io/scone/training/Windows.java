@@ -1,0 +1,69 @@
+package io.scone.training;
+
+import io.scone.corpus.TokenCorpus;
+
+/**
+ * A corpus cut into windows: each predicts {@code context} tokens and begins with the last target
+ * of the one before. Safe for use by many threads.
+ */
+final class Windows {
+  private final TokenCorpus corpus;
+  private final MatchLengths matchLengths;
+  private final int context;
+
+  /** Cuts a corpus whose f-grams are matched. */
+  Windows(TokenCorpus corpus, MatchLengths matchLengths, int context) {
+    this.corpus = corpus;
+    this.matchLengths = matchLengths;
+    this.context = context;
+  }
+
+  /** Returns the number of whole windows; a shorter rest of the corpus may remain. */
+  int count() {
+    return count(corpus, context);
+  }
+
+  /** Returns the number of whole windows of a corpus. */
+  static int count(TokenCorpus corpus, int context) {
+    return Math.toIntExact((corpus.tokenCount() - 1) / context);
+  }
+
+  /** Returns the number of tokens that all windows and the rest predict. */
+  long targets() {
+    return corpus.tokenCount() - 1;
+  }
+
+  /** Returns the number of tokens that a whole window predicts. */
+  int context() {
+    return context;
+  }
+
+  /** Returns the number of targets in the rest after the last whole window. */
+  int restLength() {
+    return (int) ((corpus.tokenCount() - 1) % context);
+  }
+
+  /** Returns the batch of the windows of these numbers. */
+  TrainingBatch batch(int[] windows) {
+    return batch(windows, context);
+  }
+
+  /** Returns the rest after the last whole window as a batch. */
+  TrainingBatch rest() {
+    return batch(new int[] {count()}, restLength());
+  }
+
+  private TrainingBatch batch(int[] windows, int length) {
+    int stride = length + 1;
+    int[] tokens = new int[windows.length * stride];
+    byte[] lengths = new byte[tokens.length];
+    for (int i = 0; i < windows.length; i++) {
+      long begin = (long) windows[i] * context;
+      corpus.read(begin, tokens, i * stride, stride);
+      for (int j = 0; j < length; j++) {
+        lengths[i * stride + j] = matchLengths.at(begin + j);
+      }
+    }
+    return new TrainingBatch(tokens, lengths, windows.length);
+  }
+}
