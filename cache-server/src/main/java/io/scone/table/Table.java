@@ -33,6 +33,9 @@ public final class Table implements AutoCloseable {
   /** The directory of RocksDB's files in a table. */
   static final String ROWS = "rows";
 
+  /** The most f-grams that the index in memory has room for: 3/4 of 2^30 slots. */
+  private static final long MAX_ROWS = 3L << 28;
+
   private final Path directory;
   private final TableManifest manifest;
   private final RowStore store = new RowStore();
@@ -196,9 +199,12 @@ public final class Table implements AutoCloseable {
           directory,
           "its files hold " + entries + " rows and its manifest says " + manifest.rowCount());
     }
+    if (entries > MAX_ROWS) {
+      throw new TableException(
+          "table " + directory + " has " + entries + " rows; one server can hold " + MAX_ROWS);
+    }
     FgramIndex.Builder builder =
-        FgramIndex.builder(
-            manifest.vocabularySize(), manifest.maxNgram(), Math.toIntExact(entries));
+        FgramIndex.builder(manifest.vocabularySize(), manifest.maxNgram(), (int) entries);
     long[] countsByLength = new long[manifest.maxNgram() - 1];
     scan(
         (key, row) -> {
@@ -242,7 +248,16 @@ public final class Table implements AutoCloseable {
     }
   }
 
+  /**
+   * Returns what a failure of RocksDB means: damage, unless the system refused to open a file.
+   * RocksDB calls both corruption, so that only the message tells them apart.
+   */
   private TableException unreadable(RocksDBException e) {
-    return new DamagedTableException(directory, e.getMessage(), e);
+    String message = e.getMessage();
+    boolean refused =
+        message.contains("Permission denied") || message.contains("Too many open files");
+    return refused
+        ? new TableException("table " + directory + " cannot be read: " + message, e)
+        : new DamagedTableException(directory, message, e);
   }
 }

@@ -150,7 +150,7 @@ class SconeClientTest {
   void aServerThatDoesNotAnswerFailsTheCallAtItsDeadline() {
     service.silent = true;
     try (SconeClient hasty =
-        SconeClient.builder(service.address()).deadline(Duration.ofMillis(200)).build()) {
+        SconeClient.builder(service.address()).deadline(Duration.ofSeconds(1)).build()) {
       SconeException e =
           assertThrows(SconeException.class, () -> hasty.match(TokenWindows.of(1, 2)));
       assertEquals(Status.Code.DEADLINE_EXCEEDED, e.code());

@@ -141,7 +141,7 @@ final class LookupCommand implements Callable<Integer> {
       List<Object> row = new ArrayList<>();
       row.add(i);
       row.add(common.console().isJson() ? asked[i] : String.valueOf(asked[i]));
-      row.add(show(asked, i, 1, tokenizer));
+      row.add(tokenizer == null ? absent() : show(asked, i, 1, tokenizer));
       if (match < matches.count() && matches.position(match) == i) {
         int length = matches.length(match);
         row.add(show(asked, i - length + 1, length, tokenizer));
