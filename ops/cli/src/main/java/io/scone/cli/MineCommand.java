@@ -106,10 +106,11 @@ final class MineCommand implements Callable<Integer> {
       mine(tokenize(keptTokens, progress), options, begun, progress);
     } else {
       Path file = Files.createTempFile(out.toAbsolutePath().getParent(), "scone-mine-", TOKENS);
+      file.toFile().deleteOnExit(); // should the process be stopped
       try {
         mine(tokenize(file, progress), options, begun, progress);
       } finally {
-        Files.delete(file);
+        Files.deleteIfExists(file);
       }
     }
     return 0;

@@ -49,7 +49,7 @@ final class MergeLearner {
           Comparator.comparingLong(Candidate::count).reversed().thenComparingLong(Candidate::pair));
   private final LongOpenHashSet grown = new LongOpenHashSet();
 
-  /** Lays the words out. Each is held as long as the map holds it; the map may be dropped. */
+  /** Takes words with their counts. They are copied. */
   MergeLearner(Object2LongOpenHashMap<String> words) {
     long bytes = 1;
     for (String word : words.keySet()) {

@@ -52,11 +52,11 @@ public final class DocumentReader implements Closeable {
           return text;
         }
       } catch (CharacterCodingException e) {
-        throw new CorpusException(where() + " is not UTF-8 text", e);
+        throw new CorpusException(where() + ": not UTF-8 text", e);
       } catch (CorpusException e) {
         throw e;
       } catch (IOException e) {
-        throw new CorpusException("cannot read " + where() + ": " + e.getMessage(), e);
+        throw new CorpusException(where() + ": cannot be read: " + e.getMessage(), e);
       }
     }
     return null;
@@ -106,10 +106,10 @@ public final class DocumentReader implements Closeable {
     try {
       text = JSON.readTree(json).path("text");
     } catch (JacksonException e) {
-      throw new CorpusException(where() + " is not JSON: " + e.getOriginalMessage(), e);
+      throw new CorpusException(where() + ": not JSON: " + e.getOriginalMessage(), e);
     }
     if (!text.isTextual()) {
-      throw new CorpusException(where() + " is no JSON object with a field \"text\"");
+      throw new CorpusException(where() + ": no JSON object with a text in the field \"text\"");
     }
     return text.textValue();
   }
@@ -136,7 +136,7 @@ public final class DocumentReader implements Closeable {
   }
 
   private String where() {
-    return TextFormat.isJsonLines(file) ? file + ", line " + line + "," : file.toString();
+    return TextFormat.isJsonLines(file) ? file + ", line " + line : file.toString();
   }
 
   /** Counts what is read of a file, before decompression. */

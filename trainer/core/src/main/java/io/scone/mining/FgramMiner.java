@@ -58,7 +58,8 @@ public final class FgramMiner {
       levels.add(level);
       if (bytes() > options.memoryBytes() / 2) {
         throw new MiningException(
-            "the n-grams of up to %d tokens that occur at least %d times take %,d MiB, more than half of the memory of %,d MiB: give more memory or a higher least count"
+            ("the n-grams of up to %d tokens that occur at least %d times take %,d MiB, more than"
+                    + " half of the memory of %,d MiB: give more memory or a higher least count")
                 .formatted(n, options.minCount(), bytes() >> 20, options.memoryBytes() >> 20));
       }
     }
@@ -78,6 +79,10 @@ public final class FgramMiner {
   private Level count(int n) throws IOException {
     int suffixes = n == 2 ? corpus.vocabularySize() : levels.get(n - 3).size();
     Level.Builder level = Level.builder(suffixes);
+    if (suffixes == 0) {
+      counted.add(0L);
+      return level.build();
+    }
     long tableBytes = (options.memoryBytes() - bytes()) / 4 * 3;
     progress.begin("counting " + n + "-grams", corpus.tokenCount(), "tokens");
     try (RunFile runs = new RunFile(output.resolveSibling(output.getFileName() + ".runs"))) {

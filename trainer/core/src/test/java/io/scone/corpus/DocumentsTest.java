@@ -53,9 +53,9 @@ class DocumentsTest {
   @Test
   void aMalformedLineIsNamed() throws IOException {
     write("a.jsonl", "{\"text\":\"x\"}\n\n{\"text\": oops}\n");
-    assertTrue(refusal("a.jsonl").contains("a.jsonl, line 3, is not JSON"), refusal("a.jsonl"));
+    assertTrue(refusal("a.jsonl").contains("a.jsonl, line 3: not JSON"), refusal("a.jsonl"));
     write("b.jsonl", "{\"text\":\"x\"}\n{\"body\":\"y\"}\n");
-    assertTrue(refusal("b.jsonl").contains("b.jsonl, line 2, is no JSON object with a field"));
+    assertTrue(refusal("b.jsonl").contains("b.jsonl, line 2: no JSON object with a text"));
     write("c.jsonl", "\"text\"\n");
     assertTrue(refusal("c.jsonl").contains("line 1"));
   }
@@ -63,14 +63,14 @@ class DocumentsTest {
   @Test
   void aFileThatCannotBeReadIsNamed() throws IOException {
     Files.write(directory.resolve("latin1.txt"), new byte[] {'a', (byte) 0xe9, 'b'});
-    assertTrue(refusal("latin1.txt").contains("latin1.txt is not UTF-8 text"));
+    assertTrue(refusal("latin1.txt").contains("latin1.txt: not UTF-8 text"));
     write("whole.txt.gz", "text ".repeat(1000));
     byte[] zipped = Files.readAllBytes(directory.resolve("whole.txt.gz"));
     Files.write(directory.resolve("half.txt.gz"), Arrays.copyOf(zipped, zipped.length / 2));
     assertTrue(refusal("half.txt.gz").contains("half.txt.gz"));
     write("fake.txt.zst", "x");
     Files.writeString(directory.resolve("fake.txt.zst"), "no zstd");
-    assertTrue(refusal("fake.txt.zst").contains("cannot read"));
+    assertTrue(refusal("fake.txt.zst").contains("fake.txt.zst: cannot be read"));
   }
 
   @Test
