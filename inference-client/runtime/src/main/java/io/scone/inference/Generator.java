@@ -107,6 +107,7 @@ public final class Generator {
               prompt.length,
               model.shape().context()));
     }
+    Sequences.checkVocabulary(prompt, model.shape());
   }
 
   private static void give(String piece, StringBuilder text, Consumer<String> listener) {

@@ -208,15 +208,20 @@ public final class Sequences implements AutoCloseable {
       if (lengths[i] > 0 && tokens[i].length > 1 && tokens.length > 1) {
         throw new IllegalArgumentException("sequences under way read one token each at a time");
       }
-      for (int token : tokens[i]) {
-        if (token < 0 || token >= shape.vocabularySize()) {
-          throw new IllegalArgumentException(
-              "token "
-                  + token
-                  + " is outside the model's vocabulary of "
-                  + shape.vocabularySize()
-                  + " tokens");
-        }
+      checkVocabulary(tokens[i], shape);
+    }
+  }
+
+  /** Refuses tokens that the model does not know. */
+  static void checkVocabulary(int[] tokens, BundleManifest.MainModel shape) {
+    for (int token : tokens) {
+      if (token < 0 || token >= shape.vocabularySize()) {
+        throw new IllegalArgumentException(
+            "token "
+                + token
+                + " is outside the model's vocabulary of "
+                + shape.vocabularySize()
+                + " tokens");
       }
     }
   }

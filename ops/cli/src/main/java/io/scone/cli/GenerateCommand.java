@@ -15,11 +15,15 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code scone generate}: a model continues a prompt. */
 @Command(name = "generate", description = "Continue a prompt; the text appears as it is generated.")
 final class GenerateCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
   @Mixin private ModelOptions options;
 
@@ -67,7 +71,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Sampling sampling = new Sampling(temperature, topK, topP, seed);
+    Sampling sampling = sampling();
     Bundle bundle = options.openBundle();
     Console console = common.console();
     try (Tokenizer tokenizer = Tokenizers.load(bundle.tokenizer());
@@ -82,6 +86,14 @@ final class GenerateCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private Sampling sampling() {
+    try {
+      return new Sampling(temperature, topK, topP, seed);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 
   private Map<String, Object> toJson(Generation generation) {

@@ -10,6 +10,7 @@ import io.scone.row.Dtype;
 import io.scone.row.RowCodec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -19,8 +20,14 @@ import picocli.CommandLine.Spec;
 final class ModelOptions {
   /** Where rows come from when no server gives them. */
   private enum Rows {
-    computed,
-    none
+    COMPUTED,
+    NONE;
+
+    /** Returns the name used on the command line. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   @Spec(Spec.Target.MIXEE)
@@ -82,7 +89,7 @@ final class ModelOptions {
 
   /** Says whether the table is off. */
   boolean isTableOff() {
-    return rows == Rows.none;
+    return rows == Rows.NONE;
   }
 
   /** Opens the source of rows; the caller closes it. */
@@ -96,7 +103,7 @@ final class ModelOptions {
     if (server != null) {
       return ServedRows.connect(server, table, bundle.manifest());
     }
-    if (rows == Rows.none) {
+    if (rows == Rows.NONE) {
       return RowSource.none();
     }
     return new ComputedRows(

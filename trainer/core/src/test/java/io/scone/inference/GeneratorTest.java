@@ -132,7 +132,7 @@ class GeneratorTest {
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class,
-            () -> generate(RowSource.none(), prompt, maxTokens, Sampling.GREEDY));
+            () -> generate(rows, prompt, maxTokens, Sampling.GREEDY));
     assertTrue(e.getMessage().contains(sentence), e.getMessage());
   }
 
