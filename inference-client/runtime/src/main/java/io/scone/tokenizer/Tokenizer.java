@@ -11,7 +11,8 @@ public interface Tokenizer extends AutoCloseable {
 
   /**
    * Returns the tokens of a text. Nothing is added to them, and text that spells a special token is
-   * ordinary text: no text encodes to the {@linkplain #endOfText() end-of-text token}.
+   * ordinary text: no text encodes to the {@linkplain #endOfText() end-of-text token}. Decoding
+   * them gives the text again, save for unpaired surrogates, which UTF-8 cannot hold.
    */
   int[] encode(String text);
 
