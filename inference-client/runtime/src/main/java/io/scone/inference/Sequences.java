@@ -120,7 +120,7 @@ public final class Sequences implements AutoCloseable {
    *     outgrow the capacity; nothing was read then
    */
   public FloatBuffer append(int[][] tokens, FgramRows rows, int[] wanted) {
-    check(tokens);
+    check(tokens, wanted);
     int count = tokens.length;
     int width = Arrays.stream(tokens).mapToInt(each -> each.length).max().orElseThrow();
     int[] flat = new int[Arrays.stream(tokens).mapToInt(each -> each.length).sum()];
@@ -187,14 +187,23 @@ public final class Sequences implements AutoCloseable {
     }
   }
 
-  private void check(int[][] tokens) {
-    if (tokens.length != lengths.length) {
+  private void check(int[][] tokens, int[] wanted) {
+    if (tokens.length != lengths.length || wanted.length != lengths.length) {
       throw new IllegalArgumentException(
-          "tokens of " + tokens.length + " sequences, there are " + lengths.length);
+          String.format(
+              Locale.ROOT,
+              "tokens of %d sequences and logits of %d, there are %d",
+              tokens.length,
+              wanted.length,
+              lengths.length));
     }
     for (int i = 0; i < tokens.length; i++) {
       if (tokens[i].length == 0) {
         throw new IllegalArgumentException("sequence " + i + " has no new token");
+      }
+      if (wanted[i] < 0 || wanted[i] > tokens[i].length) {
+        throw new IllegalArgumentException(
+            "logits of " + wanted[i] + " tokens, of which " + tokens[i].length + " are new");
       }
       if (lengths[i] + tokens[i].length > capacity) {
         throw new IllegalArgumentException(

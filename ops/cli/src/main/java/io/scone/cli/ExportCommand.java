@@ -4,7 +4,10 @@ import io.scone.export.BundleExporter;
 import io.scone.manifest.BundleManifest;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
+import io.scone.training.Checkpoint;
+import io.scone.training.ModelConfig;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,7 +27,7 @@ final class ExportCommand implements Callable<Integer> {
       names = "--checkpoint",
       required = true,
       paramLabel = "DIR",
-      description = "The trained models.")
+      description = "The trained models: a checkpoint, or a run, whose latest is taken.")
   private Path checkpoint;
 
   @Option(
@@ -52,7 +55,7 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (Tokenizer loaded = Tokenizers.of(tokenizer)) {
       BundleManifest manifest =
-          BundleExporter.export(checkpoint, loaded, fgrams, out, Version.program());
+          BundleExporter.export(latestCheckpoint(), loaded, fgrams, out, Version.program());
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("bundle", out.toString());
       result.put("model_fingerprint", manifest.modelFingerprint());
@@ -61,5 +64,12 @@ final class ExportCommand implements Callable<Integer> {
       common.console().result(result);
     }
     return 0;
+  }
+
+  /** Returns the directory of the weights; one that was not trained here is a checkpoint too. */
+  private Path latestCheckpoint() throws IOException {
+    return Files.exists(checkpoint.resolve(ModelConfig.FILE))
+        ? checkpoint
+        : Checkpoint.open(checkpoint).directory();
   }
 }
