@@ -176,7 +176,7 @@ final class MineCommand implements Callable<Integer> {
   }
 
   private void print(TokenCorpus tokens, MiningReport report, Coverage coverage, double seconds) {
-    List<String> columns = List.of("n", "counted", "frequent", "f_grams", "matches");
+    List<String> columns = List.of("n", "counted", "frequent", "fgrams", "matches");
     List<List<Object>> rows = new ArrayList<>();
     for (MiningReport.Length length : report.lengths()) {
       rows.add(
@@ -192,7 +192,7 @@ final class MineCommand implements Callable<Integer> {
     if (console.isJson()) {
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("fgrams_file", out.toString());
-      result.put("f_grams", report.kept());
+      result.put("fgrams", report.kept());
       result.put("tokens", tokens.tokenCount());
       result.put("documents", tokens.documentCount());
       result.put("coverage", share);

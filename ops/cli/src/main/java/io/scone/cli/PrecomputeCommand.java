@@ -52,6 +52,7 @@ final class PrecomputeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    long begun = System.nanoTime();
     Bundle opened = Bundle.open(bundle);
     Path table = out == null ? opened.table() : out;
     int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
@@ -63,6 +64,7 @@ final class PrecomputeCommand implements Callable<Integer> {
     result.put("row_bytes", manifest.rowBytes());
     result.put("dtype", manifest.dtype().toString());
     result.put("content_fingerprint", manifest.contentFingerprint());
+    result.put("seconds", Outputs.secondsSince(begun));
     common.console().result(result);
     return 0;
   }

@@ -98,10 +98,12 @@ final class Quickstart {
         result.put("perplexity_baseline", baseline.path("validation_perplexity").asDouble());
       }
       result.put("training_tokens_per_second", trained.path("tokens_per_second").asDouble());
-      result.put("rows_per_second", computed.path("rows_per_second").asDouble());
+      result.put(
+          "rows_per_second",
+          computed.path("rows").asDouble() / computed.path("seconds").asDouble());
       generate(server, prompt, result);
     }
-    result.put("seconds", (System.nanoTime() - begun) / 1e9);
+    result.put("seconds", Outputs.secondsSince(begun));
     return result;
   }
 
