@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 /** {@code scone evaluate}: how well a model predicts a text, with its rows and without. */
 @Command(
     name = "evaluate",
-    description = "Measure a model's perplexity on a text, with its rows and with its table off.")
+    description = "Measures a model's perplexity on a text, with its rows and with its table off.")
 final class EvaluateCommand implements Callable<Integer> {
   private static final List<String> COLUMNS =
       List.of(

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 /** {@code scone export}: a trained checkpoint becomes a bundle. */
 @Command(
     name = "export",
-    description = "Make a bundle, which inference runs, of a trained checkpoint.")
+    description = "Makes a bundle, which inference runs, of a trained checkpoint.")
 final class ExportCommand implements Callable<Integer> {
   @Mixin private CommonOptions common;
 

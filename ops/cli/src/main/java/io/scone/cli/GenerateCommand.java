@@ -21,7 +21,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code scone generate}: a model continues a prompt. */
-@Command(name = "generate", description = "Continue a prompt; the text appears as it is generated.")
+@Command(
+    name = "generate",
+    description = "Continues a prompt; the text appears as it is generated.")
 final class GenerateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;

@@ -48,7 +48,6 @@ final class ModelOptions {
 
   @Option(
       names = "--table",
-      defaultValue = "",
       paramLabel = "NAME",
       description = "The table's name at the server; its default table if not given.")
   private String table;
@@ -101,7 +100,7 @@ final class ModelOptions {
       throw usage("Give --server or --rows, not both.");
     }
     if (server != null) {
-      return ServedRows.connect(server, table, bundle.manifest());
+      return ServedRows.connect(server, table == null ? "" : table, bundle.manifest());
     }
     if (rows == Rows.NONE) {
       return RowSource.none();

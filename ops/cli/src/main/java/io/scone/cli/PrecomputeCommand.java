@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "precompute",
     description = {
-      "Compute the embedding of every f-gram of a bundle: its table.",
+      "Computes the embedding of every f-gram of a bundle: its table.",
       "A run that was ended early goes on where it was when it is started again."
     })
 final class PrecomputeCommand implements Callable<Integer> {
