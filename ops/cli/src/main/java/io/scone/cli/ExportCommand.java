@@ -5,9 +5,7 @@ import io.scone.manifest.BundleManifest;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
 import io.scone.training.Checkpoint;
-import io.scone.training.ModelConfig;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -55,7 +53,7 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (Tokenizer loaded = Tokenizers.of(tokenizer)) {
       BundleManifest manifest =
-          BundleExporter.export(latestCheckpoint(), loaded, fgrams, out, Version.program());
+          BundleExporter.export(Checkpoint.find(checkpoint), loaded, fgrams, out, Version.program());
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("bundle", out.toString());
       result.put("model_fingerprint", manifest.modelFingerprint());
@@ -64,12 +62,5 @@ final class ExportCommand implements Callable<Integer> {
       common.console().result(result);
     }
     return 0;
-  }
-
-  /** Returns the directory of the weights; one that was not trained here is a checkpoint too. */
-  private Path latestCheckpoint() throws IOException {
-    return Files.exists(checkpoint.resolve(ModelConfig.FILE))
-        ? checkpoint
-        : Checkpoint.open(checkpoint).directory();
   }
 }

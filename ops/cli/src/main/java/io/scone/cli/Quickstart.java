@@ -173,6 +173,7 @@ final class Quickstart {
     command.addAll(List.of("--layers", Integer.toString(size.layers)));
     command.addAll(List.of("--context", Integer.toString(size.context)));
     command.addAll(List.of("--steps", Integer.toString(size.steps)));
+    command.add("--resume");
     return steps.make(product, command.toArray(String[]::new));
   }
 

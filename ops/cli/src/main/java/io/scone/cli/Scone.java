@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       QuickstartCommand.class,
       TokenizerCommand.class,
       MineCommand.class,
+      TrainCommand.class,
       ExportCommand.class,
       PrecomputeCommand.class,
       GenerateCommand.class,

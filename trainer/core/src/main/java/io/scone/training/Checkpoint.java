@@ -23,26 +23,36 @@ public record Checkpoint(Path directory, ModelConfig model, TrainingState state)
   private static final Pattern NAME = Pattern.compile("checkpoint-(\\d{8,})");
 
   /**
+   * Finds a checkpoint's directory.
+   *
+   * @param path a checkpoint's directory, or a run's, of which the latest is taken
+   * @throws IOException if it is neither
+   */
+  public static Path find(Path path) throws IOException {
+    if (Files.exists(path.resolve(ModelConfig.FILE))) {
+      return path;
+    }
+    List<Path> all = list(path);
+    if (all.isEmpty()) {
+      throw new IOException(path + " is neither a checkpoint nor a training run that has one");
+    }
+    return all.get(all.size() - 1);
+  }
+
+  /**
    * Opens a checkpoint.
    *
    * @param path a checkpoint's directory, or a run's, of which the latest is taken
    * @throws IOException if it is neither, or the checkpoint is malformed
    */
   public static Checkpoint open(Path path) throws IOException {
-    if (Files.exists(path.resolve(ModelConfig.FILE))) {
-      return new Checkpoint(path, ModelConfig.read(path), TrainingState.read(path));
-    }
-    Optional<Checkpoint> latest = latest(path);
-    if (latest.isEmpty()) {
-      throw new IOException(path + " is neither a checkpoint nor a training run that has one");
-    }
-    return latest.get();
+    Path directory = find(path);
+    return new Checkpoint(directory, ModelConfig.read(directory), TrainingState.read(directory));
   }
 
   /** Returns the latest checkpoint of a run's directory, which need not exist. */
   static Optional<Checkpoint> latest(Path run) throws IOException {
-    List<Path> all = list(run);
-    return all.isEmpty() ? Optional.empty() : Optional.of(open(all.get(all.size() - 1)));
+    return list(run).isEmpty() ? Optional.empty() : Optional.of(open(run));
   }
 
   /** Writes a checkpoint into a run's directory and deletes all but the latest ones there. */

@@ -1,5 +1,6 @@
 package io.scone.training;
 
+import java.util.Locale;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 
@@ -11,6 +12,12 @@ public enum ComputeDevice {
   CPU,
   /** The first CUDA GPU, in bfloat16 with float32 weights. */
   CUDA;
+
+  /** Returns the name used on command lines: `auto`, `cpu` or `cuda`. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 
   /**
    * Returns the device to use. PyTorch must be loaded.

@@ -12,7 +12,7 @@ import java.util.Locale;
  */
 public record ModelConfig(Main main, Fgram fgram) {
   /** The file's name in a checkpoint. */
-  public static final String FILE = "model.json";
+  static final String FILE = "model.json";
 
   /**
    * The shape of the main model.

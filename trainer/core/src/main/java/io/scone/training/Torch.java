@@ -14,6 +14,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.AbstractTensor;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -105,22 +106,20 @@ final class Torch {
     }
   }
 
-  /** Returns a tensor on the device; the copy does not wait for what a GPU is doing. */
-  static Tensor to(DeviceType device, Tensor host) {
-    if (device == DeviceType.CPU) {
-      return host;
-    }
-    return host.pin_memory().to(new Device(device), host.scalar_type(), true, false, null);
-  }
-
   /** Returns a zero that belongs to the caller, who closes it. */
   static Tensor zero(DeviceType device) {
     return scoped(() -> torch.zeros(1).to(new Device(device), ScalarType.Float).retainReference());
   }
 
-  /** Returns whole numbers as a vector on the device. */
+  /** Returns whole numbers as a vector on the device, without waiting for what a GPU is doing. */
   static Tensor longs(DeviceType device, long[] values) {
-    return to(device, AbstractTensor.create(values));
+    Tensor host = AbstractTensor.create(values);
+    if (device == DeviceType.CPU) {
+      return host;
+    }
+    boolean nonBlocking = true; // only possible from pinned memory
+    return host.pin_memory()
+        .to(new Device(device), ScalarType.Long, nonBlocking, false, new MemoryFormatOptional());
   }
 
   /** Copies a tensor's values, in row-major order. */

@@ -142,7 +142,7 @@ public final class Trainer implements AutoCloseable {
       progress.end();
     }
     return new TrainingReport(
-        Checkpoint.open(run).directory(),
+        Checkpoint.find(run),
         state.step(),
         state.step() * tokensPerStep(),
         weights.count(false),
