@@ -53,7 +53,8 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (Tokenizer loaded = Tokenizers.of(tokenizer)) {
       BundleManifest manifest =
-          BundleExporter.export(Checkpoint.find(checkpoint), loaded, fgrams, out, Version.program());
+          BundleExporter.export(
+              Checkpoint.find(checkpoint), loaded, fgrams, out, Version.program());
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("bundle", out.toString());
       result.put("model_fingerprint", manifest.modelFingerprint());
