@@ -56,7 +56,7 @@ public record Checkpoint(Path directory, ModelConfig model, TrainingState state)
   }
 
   /** Writes a checkpoint into a run's directory and deletes all but the latest ones there. */
-  static Checkpoint write(
+  static void write(
       Path run, TrainingState state, ModelConfig model, Weights weights, AdamW optimizer, int kept)
       throws IOException {
     Path directory = run.resolve(String.format(Locale.ROOT, "checkpoint-%08d", state.step()));
@@ -72,7 +72,6 @@ public record Checkpoint(Path directory, ModelConfig model, TrainingState state)
     for (Path old : all.subList(0, Math.max(0, all.size() - kept))) {
       AtomicFiles.delete(old);
     }
-    return new Checkpoint(directory, model, state);
   }
 
   private static List<Path> list(Path run) throws IOException {

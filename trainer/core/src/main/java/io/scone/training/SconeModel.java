@@ -14,7 +14,6 @@ import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch.DeviceType;
 
 /**
  * The main model and the f-gram model as functions over their weights.
@@ -36,15 +35,14 @@ final class SconeModel {
     this.weights = weights;
   }
 
-  /** Returns where the weights are. */
-  DeviceType device() {
-    return weights.device();
-  }
-
-  /** Returns the mean cross entropy of a batch's next tokens, a scalar. */
+  /** Returns the mean cross entropy of a batch's next tokens, a scalar, in mixed precision. */
   Tensor loss(TrainingBatch batch) {
-    Tensor logits = logits(inputEmbeddings(batch), batch.windows()); // [B*T, V]
-    return cross_entropy_loss(logits, Torch.longs(device(), batch.targets()));
+    return Torch.autocast(
+        weights.device(),
+        () -> {
+          Tensor logits = logits(inputEmbeddings(batch), batch.windows()); // [B*T, V]
+          return cross_entropy_loss(logits, longs(batch.targets()));
+        });
   }
 
   /** Returns the main model's input embeddings of a batch, [B*T, D], without positions. */
@@ -52,17 +50,17 @@ final class SconeModel {
     // Every token that the distinct inputs are made of is looked up at once: one gradient of T.
     Tensor e = tokenEmbeddings(batch.inputTokens()); // [U1 + N, D]
     if (batch.fgrams().isEmpty()) {
-      return embedding(e, Torch.longs(device(), batch.sources())); // [B*T, D]
+      return embedding(e, longs(batch.sources())); // [B*T, D]
     }
     TensorVector parts = e.split_with_sizes(batch.distinctTokens(), batch.fgramTokens());
     Tensor rows = fgramRows(parts.get(1), batch.fgrams()); // [U, D]
     Tensor distinct = cat(new TensorVector(parts.get(0), rows)); // [U1 + U, D]
-    return embedding(distinct, Torch.longs(device(), batch.sources())); // [B*T, D]
+    return embedding(distinct, longs(batch.sources())); // [B*T, D]
   }
 
   /** Returns rows of the token embedding T, [N, D]. */
   Tensor tokenEmbeddings(long[] tokens) {
-    return embedding(weights.get("wte.weight"), Torch.longs(device(), tokens));
+    return embedding(weights.get("wte.weight"), longs(tokens));
   }
 
   /** Returns the rows of f-grams, [U, D], from their tokens' embeddings, [N, D]. */
@@ -152,6 +150,10 @@ final class SconeModel {
         new TensorOptional(weights.get(layer + ".bias")),
         NORM_EPSILON,
         true);
+  }
+
+  private Tensor longs(long[] values) {
+    return Torch.longs(weights.device(), values);
   }
 
   private static Tensor lastTokens(Tensor x, List<Pack> packs) {

@@ -68,11 +68,7 @@ final class Validator {
 
   /** Returns the sum of a batch's losses. */
   private double loss(TrainingBatch targets, Progress progress) {
-    float mean =
-        Torch.scoped(
-            () ->
-                Torch.withoutGradients(
-                    () -> Torch.autocast(model.device(), () -> model.loss(targets)).item_float()));
+    float mean = Torch.scoped(() -> Torch.withoutGradients(() -> model.loss(targets).item_float()));
     progress.advance(targets.windows().tokens());
     return (double) mean * targets.windows().tokens();
   }
