@@ -201,6 +201,7 @@ final class TrainCommand implements Callable<Integer> {
   private int keptCheckpoints = RunOptions.DEFAULT.keptCheckpoints();
 
   @Override
+  @SuppressWarnings("try") // the signal works by being open
   public Integer call() throws IOException {
     Outputs.prepare(out);
     Progress progress = common.progress();
@@ -215,9 +216,20 @@ final class TrainCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-    try (Trainer trainer = Trainer.open(out, model, recipe, data, options, resume)) {
-      print(trainer.train(progress));
+    TrainingReport report;
+    try (Trainer trainer = Trainer.open(out, model, recipe, data, options, resume);
+        StopSignal signal = new StopSignal(trainer::stop)) {
+      report = trainer.train(progress);
     }
+    if (report.steps() < recipe.steps()) {
+      throw new IOException(
+          "stopped after step "
+              + report.steps()
+              + " of "
+              + recipe.steps()
+              + "; --resume goes on from there");
+    }
+    print(report);
     return 0;
   }
 

@@ -34,6 +34,7 @@ public final class Trainer implements AutoCloseable {
 
   private final Tensor gradientNorm;
 
+  private volatile boolean stopping;
   private TrainingState state;
   private long loggedStep;
   private double loss = Double.NaN;
@@ -104,7 +105,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Trains to the last step, with a checkpoint at its end.
+   * Trains to the last step, or until {@link #stop}, with a checkpoint at its end.
    *
    * @throws IllegalStateException if the loss is no longer finite
    */
@@ -114,17 +115,19 @@ public final class Trainer implements AutoCloseable {
     Windows windows = new Windows(data.corpus(), matchLengths(progress), context());
     WindowOrder order = new WindowOrder(windows.count(), recipe.seed());
     Validator validator = validator(progress);
-    long tokens = (recipe.steps() - state.step()) * tokensPerStep();
+    long firstStep = state.step();
     long firstBatch = state.step() * recipe.accumulation();
     long trainingNanos = 0;
-    progress.begin("train", tokens, "tokens");
+    progress.begin("train", (recipe.steps() - firstStep) * tokensPerStep(), "tokens");
     try (BatchFeed feed = new BatchFeed(windows, order, recipe.batch(), firstBatch)) {
       long begun = System.nanoTime();
-      while (state.step() < recipe.steps()) {
+      boolean last = state.step() == recipe.steps();
+      while (!last) {
         update(feed);
         progress.advance(tokensPerStep());
-        boolean validate = isDue(options.validationInterval()) && state.step() < recipe.steps();
-        boolean checkpoint = isDue(options.checkpointInterval());
+        last = state.step() == recipe.steps() || stopping;
+        boolean validate = !last && isDue(options.validationInterval());
+        boolean checkpoint = last || isDue(options.checkpointInterval());
         if (validate || checkpoint || isDue(options.logInterval())) {
           logLoss(log, progress, begun);
           trainingNanos += System.nanoTime() - begun;
@@ -148,8 +151,13 @@ public final class Trainer implements AutoCloseable {
         weights.count(false),
         weights.count(true),
         loss,
-        tokens / (trainingNanos / 1e9),
-        validate(validator, log, progress));
+        (state.step() - firstStep) * tokensPerStep() / (trainingNanos / 1e9),
+        stopping ? null : validate(validator, log, progress));
+  }
+
+  /** Has {@link #train} end after the step under way. May be called by any thread. */
+  public void stop() {
+    stopping = true;
   }
 
   /** Frees the weights and the optimizer's moments. */
@@ -179,7 +187,7 @@ public final class Trainer implements AutoCloseable {
 
   /** Says whether something that happens every so many steps, and at the end, happens now. */
   private boolean isDue(int interval) {
-    return state.step() == recipe.steps() || (interval > 0 && state.step() % interval == 0);
+    return interval > 0 && state.step() % interval == 0;
   }
 
   private void logLoss(TrainingLog log, Progress progress, long begun) throws IOException {

@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * @param fgramParameters weights of the f-gram model
  * @param loss the mean training loss since the last log entry; NaN if nothing was left to do
  * @param tokensPerSecond the speed since the start or the resumption
- * @param validation the last validation; null without validation text
+ * @param validation the last validation; null without validation text or if the run was stopped
  */
 public record TrainingReport(
     Path checkpoint,
