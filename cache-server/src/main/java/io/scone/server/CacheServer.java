@@ -7,6 +7,7 @@ import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.scone.v1.EmbeddingServiceGrpc;
@@ -152,6 +153,7 @@ public final class CacheServer implements AutoCloseable {
     HEALTH_SERVICES.forEach(name -> health.setStatus(name, ServingStatus.SERVING));
   }
 
+  @SuppressWarnings("deprecation") // many a tool still asks the older reflection service
   private Server build() {
     String version = CacheServer.class.getPackage().getImplementationVersion();
     EmbeddingService embeddings =
@@ -169,6 +171,7 @@ public final class CacheServer implements AutoCloseable {
         .addService(new TableAdminService(catalog))
         .addService(health.getHealthService())
         .addService(ProtoReflectionServiceV1.newInstance())
+        .addService(ProtoReflectionService.newInstance())
         .build();
   }
 
