@@ -44,9 +44,9 @@ final class Quickstart {
   /** How much is read, mined and learnt. */
   enum Size {
     /** What a few minutes on two cores allow. */
-    FULL(20_000_000, 4096, 200_000, 128, 4, 128, 600),
+    FULL(20_000_000, 4096, 200_000, 128, 4, 128, 1200),
     /** What shows in a minute that every part works. */
-    SMALL(2_000_000, 2048, 20_000, 64, 2, 64, 60);
+    SMALL(2_000_000, 2048, 20_000, 64, 2, 64, 120);
 
     private final long characters;
     private final int vocabulary;

@@ -26,7 +26,7 @@ public record TrainingConfig(
     long seed) {
   /** A recipe that suits models of a few million weights on a CPU. */
   public static final TrainingConfig DEFAULT =
-      new TrainingConfig(1000, 16, 1, 1e-3, 100, 0.1, 1.0, 1);
+      new TrainingConfig(1000, 8, 1, 2e-3, 100, 0.1, 1.0, 1);
 
   private static final double FINAL_SHARE = 0.1;
 
