@@ -222,7 +222,11 @@ final class Quickstart {
             "--prompt",
             prompt,
             "--max-tokens",
-            Integer.toString(size.context / 2));
+            Integer.toString(size.context / 2),
+            "--temperature",
+            "0.7",
+            "--top-p",
+            "0.9");
     result.put(
         "tokens_per_second",
         generated.path("generated_tokens").asInt() / generated.path("decode_seconds").asDouble());
