@@ -58,7 +58,7 @@ final class Torch {
       torch.get_num_threads();
     }
     // cuDNN plans attention anew for every shape it has not seen, and each batch has another number
-    // of distinct f-grams: on one H200 it trained at a sixth of the speed of PyTorch's own kernels.
+    // of distinct f-grams: the plans would take most of a step. PyTorch's own kernels need none.
     torch.globalContext().setSDPUseCuDNN(false);
   }
 
