@@ -35,7 +35,13 @@ final class ManifestFile {
       json = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       throw new ManifestException(
-          directory + " is not a complete " + kind + ": it has no " + NAME, e);
+          directory
+              + " is not a complete "
+              + kind
+              + ": it has no "
+              + NAME
+              + "; finish making it, or name another directory",
+          e);
     }
     try {
       return MAPPER.readValue(json, type);

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code scone evaluate}: how well a model predicts a text, with its rows and without. */
 @Command(
@@ -31,15 +33,18 @@ final class EvaluateCommand implements Callable<Integer> {
           "match_rate",
           "mean_match_length");
 
+  @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
   @Mixin private ModelOptions options;
 
   @Option(
       names = "--corpus",
       required = true,
-      paramLabel = "FILE",
-      description = "The tokenized text (.tokens), which the model was not trained on.")
-  private Path corpus;
+      arity = "1..*",
+      split = ",",
+      paramLabel = "PATH",
+      description = "Text that the model was not trained on, or a .tokens file made of it.")
+  private List<Path> corpus;
 
   @Option(
       names = "--stride",
@@ -53,19 +58,11 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Bundle bundle = options.openBundle();
-    TokenCorpus tokens = TokenCorpus.open(corpus);
-    if (!tokens.tokenizerFingerprint().equals(bundle.manifest().tokenizerFingerprint())) {
-      throw new IOException(
-          corpus
-              + " was made with the tokenizer "
-              + tokens.tokenizerFingerprint()
-              + ", and the model's is "
-              + bundle.manifest().tokenizerFingerprint()
-              + "; tokenize the text with the bundle's tokenizer.json");
-    }
     List<List<?>> results = new ArrayList<>();
-    try (RowSource rows = options.openRows(bundle);
+    try (TokenFiles files = tokenFiles(bundle);
+        RowSource rows = options.openRows(bundle);
         MainModel model = MainModel.open(bundle, options.threads())) {
+      TokenCorpus tokens = TokenCorpus.open(files.of(corpus));
       if (!options.isTableOff()) {
         results.add(row("on", evaluate(model, rows, tokens)));
       }
@@ -73,6 +70,15 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     common.console().table(COLUMNS, results);
     return 0;
+  }
+
+  private TokenFiles tokenFiles(Bundle bundle) throws IOException {
+    return new TokenFiles(
+        spec.commandLine(),
+        bundle.tokenizer().toString(),
+        Runtime.getRuntime().availableProcessors(),
+        Path.of(System.getProperty("java.io.tmpdir")),
+        common.progress());
   }
 
   private Evaluation evaluate(MainModel model, RowSource rows, TokenCorpus tokens)

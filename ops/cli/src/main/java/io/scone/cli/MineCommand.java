@@ -1,6 +1,5 @@
 package io.scone.cli;
 
-import io.scone.corpus.CorpusTokenizer;
 import io.scone.corpus.TokenCorpus;
 import io.scone.mining.Coverage;
 import io.scone.mining.FgramFile;
@@ -8,10 +7,7 @@ import io.scone.mining.FgramMiner;
 import io.scone.mining.MiningOptions;
 import io.scone.mining.MiningReport;
 import io.scone.progress.Progress;
-import io.scone.tokenizer.Tokenizer;
-import io.scone.tokenizer.Tokenizers;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,7 +30,6 @@ import picocli.CommandLine.Spec;
       "The corpus is text, which is tokenized first, or one .tokens file."
     })
 final class MineCommand implements Callable<Integer> {
-  private static final String TOKENS = ".tokens";
   private static final long DEFAULT_MEMORY = 2L << 30;
 
   @Spec private CommandSpec spec;
@@ -53,12 +48,6 @@ final class MineCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "The file of f-grams to write, fgrams.bin by custom.")
   private Path out;
-
-  @Option(
-      names = "--tokens",
-      paramLabel = "FILE",
-      description = "Keep the tokenized text in this .tokens file.")
-  private Path keptTokens;
 
   @Option(
       names = "--max-ngram",
@@ -96,22 +85,14 @@ final class MineCommand implements Callable<Integer> {
     long begun = System.nanoTime();
     Progress progress = common.progress();
     Outputs.prepare(out);
-    if (isTokens()) {
-      Path file = corpus.paths().get(0);
-      TokenCorpus tokens = TokenCorpus.open(file);
-      checkTokenizer(tokens, file);
-      mine(tokens, options, begun, progress);
-    } else if (keptTokens != null) {
-      Outputs.prepare(keptTokens);
-      mine(tokenize(keptTokens, progress), options, begun, progress);
-    } else {
-      Path file = Files.createTempFile(out.toAbsolutePath().getParent(), "scone-mine-", TOKENS);
-      file.toFile().deleteOnExit(); // should the process be stopped
-      try {
-        mine(tokenize(file, progress), options, begun, progress);
-      } finally {
-        Files.deleteIfExists(file);
-      }
+    Path directory = out.toAbsolutePath().getParent();
+    try (TokenFiles files =
+        new TokenFiles(spec.commandLine(), tokenizer, corpus.threads(), directory, progress)) {
+      TokenCorpus tokens = TokenCorpus.open(files.of(corpus.paths()));
+      MiningReport report = FgramMiner.mine(tokens, options, out, progress);
+      Coverage coverage =
+          Coverage.of(tokens, FgramFile.open(out).index(), options.threads(), progress);
+      print(tokens, report, coverage, Outputs.secondsSince(begun));
     }
     return 0;
   }
@@ -123,55 +104,6 @@ final class MineCommand implements Callable<Integer> {
       return new MiningOptions(maxNgram, size, minCount, bytes, corpus.threads());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
-  }
-
-  /** Says whether the corpus is tokenized already. */
-  private boolean isTokens() {
-    List<Path> paths = corpus.paths();
-    if (paths.stream().noneMatch(path -> path.toString().endsWith(TOKENS))) {
-      if (tokenizer == null) {
-        throw new ParameterException(spec.commandLine(), "Text needs a --tokenizer.");
-      }
-      return false;
-    }
-    if (paths.size() > 1) {
-      throw new ParameterException(
-          spec.commandLine(), "A " + TOKENS + " file must be the only --corpus.");
-    }
-    if (keptTokens != null) {
-      throw new ParameterException(
-          spec.commandLine(), "--tokens is for text; the corpus is tokenized already.");
-    }
-    return true;
-  }
-
-  private TokenCorpus tokenize(Path file, Progress progress) throws IOException {
-    try (Tokenizer encoder = Tokenizers.of(tokenizer)) {
-      CorpusTokenizer.tokenize(corpus.documents(), encoder, file, corpus.threads(), progress);
-    }
-    return TokenCorpus.open(file);
-  }
-
-  private void mine(TokenCorpus tokens, MiningOptions options, long begun, Progress progress)
-      throws IOException {
-    MiningReport report = FgramMiner.mine(tokens, options, out, progress);
-    Coverage coverage =
-        Coverage.of(tokens, FgramFile.open(out).index(), options.threads(), progress);
-    print(tokens, report, coverage, Outputs.secondsSince(begun));
-  }
-
-  private void checkTokenizer(TokenCorpus tokens, Path file) throws IOException {
-    if (tokenizer == null) {
-      return;
-    }
-    try (Tokenizer given = Tokenizers.of(tokenizer)) {
-      if (!given.fingerprint().equals(tokens.tokenizerFingerprint())) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "%s was made by another tokenizer, %s, than %s, %s"
-                .formatted(file, tokens.tokenizerFingerprint(), tokenizer, given.fingerprint()));
-      }
     }
   }
 

@@ -2,6 +2,7 @@ package io.scone.cli;
 
 import io.scone.corpus.CorpusTokenizer;
 import io.scone.corpus.Documents;
+import io.scone.corpus.TokenCorpus;
 import io.scone.progress.Progress;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
@@ -10,11 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /** Corpora as `.tokens` files: one that is tokenized already, or text, tokenized for the while. */
 final class TokenFiles implements AutoCloseable {
   private static final String SUFFIX = ".tokens";
 
+  private final CommandLine command;
   private final String tokenizer;
   private final int threads;
   private final Path directory;
@@ -24,25 +28,30 @@ final class TokenFiles implements AutoCloseable {
   /**
    * Makes no file yet.
    *
-   * @param tokenizer what text is tokenized by; null if no corpus is text
+   * @param command whose bad usage it is if a corpus does not fit the tokenizer
+   * @param tokenizer what text is tokenized by, or null if none was given
    * @param directory where temporary files go
    */
-  TokenFiles(String tokenizer, int threads, Path directory, Progress progress) {
+  TokenFiles(
+      CommandLine command, String tokenizer, int threads, Path directory, Progress progress) {
+    this.command = command;
     this.tokenizer = tokenizer;
     this.threads = threads;
     this.directory = directory;
     this.progress = progress;
   }
 
-  /** Says whether a corpus is tokenized already. */
-  static boolean isTokenized(List<Path> corpus) {
-    return corpus.size() == 1 && corpus.get(0).toString().endsWith(SUFFIX);
-  }
-
-  /** Returns the file of a corpus's tokens. */
+  /**
+   * Returns the tokens of a corpus.
+   *
+   * @throws ParameterException if it is text and there is no tokenizer, or was tokenized by another
+   */
   Path of(List<Path> corpus) throws IOException {
-    if (isTokenized(corpus)) {
-      return corpus.get(0);
+    if (corpus.stream().anyMatch(path -> path.toString().endsWith(SUFFIX))) {
+      return tokenized(corpus);
+    }
+    if (tokenizer == null) {
+      throw new ParameterException(command, "Text needs a --tokenizer.");
     }
     Path file = Files.createTempFile(directory, "scone-", SUFFIX);
     temporaries.add(file);
@@ -50,6 +59,29 @@ final class TokenFiles implements AutoCloseable {
       CorpusTokenizer.tokenize(Documents.of(corpus), encoder, file, threads, progress);
     }
     return file;
+  }
+
+  private Path tokenized(List<Path> corpus) throws IOException {
+    if (corpus.size() > 1) {
+      throw new ParameterException(command, "A .tokens file must be a corpus by itself.");
+    }
+    Path file = corpus.get(0);
+    if (tokenizer != null) {
+      checkTokenizer(file);
+    }
+    return file;
+  }
+
+  private void checkTokenizer(Path file) throws IOException {
+    String made = TokenCorpus.open(file).tokenizerFingerprint();
+    try (Tokenizer given = Tokenizers.of(tokenizer)) {
+      if (!given.fingerprint().equals(made)) {
+        throw new ParameterException(
+            command,
+            "%s was made by another tokenizer, %s, than %s, %s; tokenize the text again"
+                .formatted(file, made, tokenizer, given.fingerprint()));
+      }
+    }
   }
 
   /** Deletes the temporary files. */

@@ -234,14 +234,9 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private TrainingData data(Progress progress) throws IOException {
-    boolean tokenized =
-        TokenFiles.isTokenized(corpus.paths())
-            && (validation == null || TokenFiles.isTokenized(validation));
-    if (!tokenized && tokenizer == null) {
-      throw new ParameterException(spec.commandLine(), "Text needs a --tokenizer.");
-    }
     Path directory = out.toAbsolutePath().getParent();
-    try (TokenFiles files = new TokenFiles(tokenizer, corpus.threads(), directory, progress)) {
+    try (TokenFiles files =
+        new TokenFiles(spec.commandLine(), tokenizer, corpus.threads(), directory, progress)) {
       return TrainingData.open(
           files.of(corpus.paths()),
           validation == null ? null : files.of(validation),
