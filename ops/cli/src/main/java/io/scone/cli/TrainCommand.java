@@ -9,11 +9,13 @@ import io.scone.training.TrainingConfig;
 import io.scone.training.TrainingData;
 import io.scone.training.TrainingReport;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -216,21 +218,20 @@ final class TrainCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-    TrainingReport report;
     try (Trainer trainer = Trainer.open(out, model, recipe, data, options, resume);
         StopSignal signal = new StopSignal(trainer::stop)) {
-      report = trainer.train(progress);
+      TrainingReport report = trainer.train(progress);
+      if (report.steps() < recipe.steps()) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.printf(
+            "scone: stopped after step %d of %d; --resume goes on from there%n",
+            report.steps(), recipe.steps());
+        err.flush(); // the process ends once the signal is let go
+        return CommandLine.ExitCode.SOFTWARE;
+      }
+      print(report);
     }
-    if (report.steps() < recipe.steps()) {
-      throw new IOException(
-          "stopped after step "
-              + report.steps()
-              + " of "
-              + recipe.steps()
-              + "; --resume goes on from there");
-    }
-    print(report);
-    return 0;
+    return CommandLine.ExitCode.OK;
   }
 
   private TrainingData data(Progress progress) throws IOException {

@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.scone.training.Checkpoint;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,6 +56,25 @@ class TrainCommandTest {
   }
 
   @Test
+  void aSignalEndsARunInOrderWithACheckpoint() throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Scone.class.getName()));
+    String endless = " --steps 10000000 --log-every 1 --out " + at("signalled");
+    command.addAll(List.of(("train" + fromTokens() + SHAPE + endless).split(" ")));
+    Path err = at("signalled.err");
+    Process process = new ProcessBuilder(command).redirectError(err.toFile()).start();
+    Path log = at("signalled").resolve("log.jsonl");
+    while (process.isAlive() && !(Files.exists(log) && Files.size(log) > 0)) {
+      Thread.sleep(20);
+    }
+    process.destroy();
+    assertEquals(128 + 15, process.waitFor(), () -> read(err));
+    assertTrue(read(err).contains("--resume goes on from there"), read(err));
+    assertTrue(Files.isRegularFile(Checkpoint.find(at("signalled")).resolve("model.json")));
+  }
+
+  @Test
   void aBaselineIsTrainedFromTextWhichLeavesNoFilesBehind() throws IOException {
     String text = " --corpus " + at("text.txt") + " --tokenizer " + at("tokenizer.json");
     JsonNode result =
@@ -85,6 +108,14 @@ class TrainCommandTest {
 
   private static Path at(String name) {
     return directory.resolve(name);
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static int exitCode(String command) {
