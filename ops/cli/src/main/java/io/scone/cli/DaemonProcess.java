@@ -20,9 +20,14 @@ final class DaemonProcess implements AutoCloseable {
   private final Process process;
   private final String address;
 
+  /** Takes the server along where this process is told to end before {@link #close}. */
+  private final Thread hook;
+
   private DaemonProcess(Process process, String address) {
     this.process = process;
     this.address = address;
+    this.hook = new Thread(process::destroy, "scone-stop-server");
+    Runtime.getRuntime().addShutdownHook(hook);
   }
 
   /**
@@ -74,6 +79,11 @@ final class DaemonProcess implements AutoCloseable {
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
+    }
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // This process is going down already.
     }
   }
 }
