@@ -3,11 +3,11 @@ package io.scone.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.scone.corpus.DocumentReader;
 import io.scone.corpus.Documents;
+import io.scone.files.AtomicFiles;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 
 /**
@@ -29,11 +29,9 @@ final class HeldOut {
   static void split(Documents documents, long maxCharacters, Path train, Path heldOut)
       throws IOException {
     boolean many = count(documents, maxCharacters) >= SHARE;
-    Path trainPart = part(train);
-    Path heldOutPart = part(heldOut);
     try (DocumentReader reader = documents.read();
-        BufferedWriter trainOut = Files.newBufferedWriter(trainPart);
-        BufferedWriter heldOutOut = Files.newBufferedWriter(heldOutPart)) {
+        BufferedWriter trainOut = Files.newBufferedWriter(AtomicFiles.temporary(train));
+        BufferedWriter heldOutOut = Files.newBufferedWriter(AtomicFiles.temporary(heldOut))) {
       long characters = 0;
       int number = 0;
       for (String text = reader.next();
@@ -53,8 +51,8 @@ final class HeldOut {
         }
       }
     }
-    Files.move(trainPart, train, StandardCopyOption.ATOMIC_MOVE);
-    Files.move(heldOutPart, heldOut, StandardCopyOption.ATOMIC_MOVE);
+    AtomicFiles.publish(train);
+    AtomicFiles.publish(heldOut);
   }
 
   private static int count(Documents documents, long maxCharacters) throws IOException {
@@ -76,9 +74,5 @@ final class HeldOut {
       out.write(JSON.writeValueAsString(Map.of("text", text)));
       out.newLine();
     }
-  }
-
-  private static Path part(Path file) {
-    return file.resolveSibling(file.getFileName() + ".part");
   }
 }

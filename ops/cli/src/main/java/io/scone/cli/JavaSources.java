@@ -1,6 +1,7 @@
 package io.scone.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.scone.files.AtomicFiles;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -36,13 +36,12 @@ final class JavaSources {
   static void fetch(Path checkout, Path jars, Path jsonLines)
       throws IOException, InterruptedException {
     fetchJars(checkout, jars);
-    Path part = jsonLines.resolveSibling(jsonLines.getFileName() + ".part");
-    try (BufferedWriter out = Files.newBufferedWriter(part)) {
+    try (BufferedWriter out = Files.newBufferedWriter(AtomicFiles.temporary(jsonLines))) {
       for (Path jar : sorted(jars)) {
         copy(jar, out);
       }
     }
-    Files.move(part, jsonLines, StandardCopyOption.ATOMIC_MOVE);
+    AtomicFiles.publish(jsonLines);
   }
 
   private static void fetchJars(Path checkout, Path jars) throws IOException, InterruptedException {

@@ -2,12 +2,12 @@ package io.scone.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.scone.files.AtomicFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,9 +53,7 @@ final class Steps {
     words.addAll(List.of("--out", at(product)));
     JsonNode printed = run(words.toArray(String[]::new));
     Files.createDirectories(result.getParent());
-    Path part = result.resolveSibling(result.getFileName() + ".part");
-    JSON.writeValue(part.toFile(), printed);
-    Files.move(part, result, StandardCopyOption.ATOMIC_MOVE);
+    AtomicFiles.write(result, JSON.writeValueAsBytes(printed));
     return printed;
   }
 

@@ -1,48 +1,33 @@
 package io.scone.corpus;
 
-import io.scone.files.AtomicFiles;
+import io.scone.files.HeadedFileWriter;
 import io.scone.tokenizer.Tokenizer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Writes a {@code .tokens} file, which appears under its name only when it is {@linkplain #publish
  * published}. For use by one thread.
  */
 public final class TokenCorpusWriter implements Closeable {
-  private static final int BUFFER_BYTES = 1 << 20;
-
-  private final Path file;
+  private final HeadedFileWriter file;
   private final int vocabularySize;
   private final int endOfText;
   private final String tokenizerFingerprint;
   private final boolean wide;
-  private final FileChannel channel;
-  private final ByteBuffer buffer =
-      ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
   private long tokenCount;
   private long documentCount;
   private long words;
   private long utf8Bytes;
 
   private TokenCorpusWriter(Path file, Tokenizer tokenizer) throws IOException {
-    this.file = file;
+    this.file = new HeadedFileWriter(file, TokensHeader.BYTES);
     this.vocabularySize = tokenizer.vocabularySize();
     this.endOfText = tokenizer.endOfText();
     this.tokenizerFingerprint = tokenizer.fingerprint();
     this.wide = header().bytesPerToken() == Integer.BYTES;
-    this.channel =
-        FileChannel.open(
-            AtomicFiles.temporary(file),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE);
-    channel.position(TokensHeader.BYTES);
   }
 
   /** Begins a file of the tokens of one tokenizer. */
@@ -84,20 +69,13 @@ public final class TokenCorpusWriter implements Closeable {
     if (documentCount == 0) {
       throw CorpusException.empty();
     }
-    flush();
-    channel.position(0);
-    write(header().toBytes());
-    channel.close();
-    AtomicFiles.publish(file);
+    file.publish(header().toBytes());
   }
 
   /** Deletes what was written, unless it is published. */
   @Override
   public void close() throws IOException {
-    if (channel.isOpen()) {
-      channel.close();
-      AtomicFiles.delete(AtomicFiles.temporary(file));
-    }
+    file.close();
   }
 
   private TokensHeader header() {
@@ -112,24 +90,11 @@ public final class TokenCorpusWriter implements Closeable {
   }
 
   private void put(int token) throws IOException {
-    if (buffer.remaining() < Integer.BYTES) {
-      flush();
-    }
+    ByteBuffer buffer = file.room(Integer.BYTES);
     if (wide) {
       buffer.putInt(token);
     } else {
       buffer.putShort((short) token);
-    }
-  }
-
-  private void flush() throws IOException {
-    write(buffer.flip());
-    buffer.clear();
-  }
-
-  private void write(ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
     }
   }
 }

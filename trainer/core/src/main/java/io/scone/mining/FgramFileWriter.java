@@ -1,14 +1,11 @@
 package io.scone.mining;
 
 import io.scone.fgram.FgramKey;
-import io.scone.files.AtomicFiles;
+import io.scone.files.HeadedFileWriter;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
 /**
@@ -16,15 +13,10 @@ import java.util.Arrays;
  * published}. For use by one thread.
  */
 public final class FgramFileWriter implements Closeable {
-  private static final int BUFFER_BYTES = 1 << 16;
-
-  private final Path file;
+  private final HeadedFileWriter file;
   private final int vocabularySize;
   private final int maxNgram;
   private final String tokenizerFingerprint;
-  private final FileChannel channel;
-  private final ByteBuffer buffer =
-      ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
   private final byte[] key;
   private final byte[] lastKey;
   private int lastKeyBytes;
@@ -32,19 +24,12 @@ public final class FgramFileWriter implements Closeable {
 
   private FgramFileWriter(Path file, int vocabularySize, int maxNgram, String tokenizerFingerprint)
       throws IOException {
-    this.file = file;
+    this.file = new HeadedFileWriter(file, FgramHeader.BYTES);
     this.vocabularySize = vocabularySize;
     this.maxNgram = maxNgram;
     this.tokenizerFingerprint = tokenizerFingerprint;
     this.key = new byte[maxNgram * FgramKey.TOKEN_BYTES];
     this.lastKey = new byte[key.length];
-    this.channel =
-        FileChannel.open(
-            AtomicFiles.temporary(file),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE);
-    channel.position(FgramHeader.BYTES);
   }
 
   /**
@@ -79,10 +64,8 @@ public final class FgramFileWriter implements Closeable {
     if (Arrays.compareUnsigned(lastKey, 0, lastKeyBytes, key, 0, keyBytes) >= 0) {
       throw new IllegalArgumentException("the f-grams do not come in key order");
     }
-    if (buffer.remaining() < FgramHeader.entryBytes(length)) {
-      flush();
-    }
-    buffer.put((byte) length).put(key, 0, keyBytes).putLong(count);
+    ByteBuffer entry = file.room(FgramHeader.entryBytes(length));
+    entry.put((byte) length).put(key, 0, keyBytes).putLong(count);
     System.arraycopy(key, 0, lastKey, 0, keyBytes);
     lastKeyBytes = keyBytes;
     size++;
@@ -90,30 +73,12 @@ public final class FgramFileWriter implements Closeable {
 
   /** Completes the file and gives it its name, replacing a file that has it. */
   public void publish() throws IOException {
-    flush();
-    channel.position(0);
-    write(new FgramHeader(vocabularySize, maxNgram, size, tokenizerFingerprint).toBytes());
-    channel.close();
-    AtomicFiles.publish(file);
+    file.publish(new FgramHeader(vocabularySize, maxNgram, size, tokenizerFingerprint).toBytes());
   }
 
   /** Deletes what was written, unless it is published. */
   @Override
   public void close() throws IOException {
-    if (channel.isOpen()) {
-      channel.close();
-      AtomicFiles.delete(AtomicFiles.temporary(file));
-    }
-  }
-
-  private void flush() throws IOException {
-    write(buffer.flip());
-    buffer.clear();
-  }
-
-  private void write(ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
+    file.close();
   }
 }

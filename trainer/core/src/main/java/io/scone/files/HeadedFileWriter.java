@@ -1,0 +1,79 @@
+package io.scone.files;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A little-endian file whose header is written last, when all it counts is known. It appears under
+ * its name complete and durable, or not at all. For use by one thread.
+ */
+public final class HeadedFileWriter implements Closeable {
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  private final Path file;
+  private final FileChannel channel;
+  private final ByteBuffer buffer =
+      ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+
+  /**
+   * Begins a file.
+   *
+   * @param headerBytes the room to leave for the header
+   */
+  public HeadedFileWriter(Path file, int headerBytes) throws IOException {
+    this.file = file;
+    this.channel =
+        FileChannel.open(
+            AtomicFiles.temporary(file),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE);
+    channel.position(headerBytes);
+  }
+
+  /**
+   * Returns the buffer to put the next bytes into; it belongs to this object.
+   *
+   * @param bytes the room needed, at most 64 KiB
+   */
+  public ByteBuffer room(int bytes) throws IOException {
+    if (buffer.remaining() < bytes) {
+      flush();
+    }
+    return buffer;
+  }
+
+  /** Completes the file and gives it its name, replacing a file that has it. */
+  public void publish(ByteBuffer header) throws IOException {
+    flush();
+    channel.position(0);
+    write(header);
+    channel.close();
+    AtomicFiles.publish(file);
+  }
+
+  /** Deletes what was written, unless it is published. */
+  @Override
+  public void close() throws IOException {
+    if (channel.isOpen()) {
+      channel.close();
+      AtomicFiles.delete(AtomicFiles.temporary(file));
+    }
+  }
+
+  private void flush() throws IOException {
+    write(buffer.flip());
+    buffer.clear();
+  }
+
+  private void write(ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+}
