@@ -10,12 +10,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** File operations that are on disk when they return. */
-final class Durable {
+/**
+ * File operations that are on disk when they return, for whatever is built beside its final name.
+ */
+public final class Durable {
   private Durable() {}
 
   /** Gives a finished file or directory tree its name, all of it on disk first. */
-  static void rename(Path from, Path to) throws IOException {
+  public static void rename(Path from, Path to) throws IOException {
     for (Path path : depthFirst(from)) {
       sync(path);
     }
@@ -24,7 +26,7 @@ final class Durable {
   }
 
   /** Deletes a file or a directory tree; one that does not exist is deleted already. */
-  static void delete(Path path) throws IOException {
+  public static void delete(Path path) throws IOException {
     if (Files.exists(path)) {
       for (Path each : depthFirst(path)) {
         Files.delete(each);

@@ -5,6 +5,7 @@ import io.scone.manifest.BundleManifest;
 import io.scone.manifest.Fingerprint;
 import io.scone.mining.FgramFile;
 import io.scone.row.Dtype;
+import io.scone.table.Durable;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.training.ModelConfig;
 import io.scone.training.Safetensors;
@@ -58,7 +59,7 @@ public final class BundleExporter {
 
     Path target = bundle.toAbsolutePath().normalize();
     Path partial = AtomicFiles.temporary(target);
-    AtomicFiles.delete(partial); // what an export that was killed left behind
+    Durable.delete(partial); // what an export that was killed left behind
     Files.createDirectories(partial);
     try {
       Files.write(partial.resolve(BundleManifest.TOKENIZER), tokenizer.json());
@@ -73,7 +74,7 @@ public final class BundleExporter {
       AtomicFiles.publish(target);
       return manifest;
     } finally {
-      AtomicFiles.delete(partial);
+      Durable.delete(partial);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.scone.files;
 
+import io.scone.table.Durable;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -62,7 +63,7 @@ public final class HeadedFileWriter implements Closeable {
   public void close() throws IOException {
     if (channel.isOpen()) {
       channel.close();
-      AtomicFiles.delete(AtomicFiles.temporary(file));
+      Durable.delete(AtomicFiles.temporary(file));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.scone.training;
 
 import io.scone.files.AtomicFiles;
+import io.scone.table.Durable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ public record Checkpoint(Path directory, ModelConfig model, TrainingState state)
       throws IOException {
     Path directory = run.resolve(String.format(Locale.ROOT, "checkpoint-%08d", state.step()));
     Path temporary = AtomicFiles.temporary(directory);
-    AtomicFiles.delete(temporary); // what an interrupted run left
+    Durable.delete(temporary); // what an interrupted run left
     Files.createDirectories(temporary);
     model.write(temporary);
     state.write(temporary);
@@ -70,7 +71,7 @@ public record Checkpoint(Path directory, ModelConfig model, TrainingState state)
     AtomicFiles.publish(directory);
     List<Path> all = list(run);
     for (Path old : all.subList(0, Math.max(0, all.size() - kept))) {
-      AtomicFiles.delete(old);
+      Durable.delete(old);
     }
   }
 
