@@ -66,7 +66,7 @@ public final class CacheServer implements AutoCloseable {
   private CacheServer(ServerConfig config, TableCatalog catalog) {
     this.config = config;
     this.catalog = catalog;
-    this.transport = new Transport(config.eventLoops());
+    this.transport = new Transport(config.listen().eventLoops());
     this.readers =
         Executors.newFixedThreadPool(
             2 * Runtime.getRuntime().availableProcessors(),
@@ -121,8 +121,8 @@ public final class CacheServer implements AutoCloseable {
     closed = true;
     health.enterTerminalState();
     server.shutdown();
-    if (!await(config.drainTimeout())) {
-      LOG.warn("calls were still under way after {} and are cancelled", config.drainTimeout());
+    if (!await(config.drain().timeout())) {
+      LOG.warn("calls were still under way after {} and are cancelled", config.drain().timeout());
       server.shutdownNow();
       await(FORCED_STOP_TIMEOUT);
     }
@@ -158,7 +158,8 @@ public final class CacheServer implements AutoCloseable {
     String version = CacheServer.class.getPackage().getImplementationVersion();
     EmbeddingService embeddings =
         new EmbeddingService(catalog, config.limits(), version == null ? "not packaged" : version);
-    return NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.port()))
+    return NettyServerBuilder.forAddress(
+            new InetSocketAddress(config.listen().host(), config.listen().port()))
         .channelType(transport.channelType())
         .bossEventLoopGroup(transport.acceptor())
         .workerEventLoopGroup(transport.loops())
@@ -166,7 +167,8 @@ public final class CacheServer implements AutoCloseable {
         .callExecutor(new ReadersForRows())
         .flowControlWindow(FLOW_CONTROL_WINDOW)
         // Twice the limit: a request a little over it still reaches the check that says so.
-        .maxInboundMessageSize(2 * config.limits().maxRequestBytes())
+        .maxInboundMessageSize(
+            (int) Math.min(2 * config.limits().maxRequestBytes(), Integer.MAX_VALUE))
         .addService(embeddings.bind())
         .addService(new TableAdminService(catalog))
         .addService(health.getHealthService())
@@ -192,7 +194,8 @@ public final class CacheServer implements AutoCloseable {
             ? "another program has that port; stop it or choose another port"
             : cause;
     return new IOException(
-        "cannot listen on " + config.host() + ":" + config.port() + ": " + reason, e);
+        "cannot listen on " + config.listen().host() + ":" + config.listen().port() + ": " + reason,
+        e);
   }
 
   private static InetSocketAddress loopback(InetSocketAddress address) {

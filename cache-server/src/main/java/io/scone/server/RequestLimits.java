@@ -8,14 +8,10 @@ import io.scone.v1.Limits;
  * @param maxTokens tokens of all windows, context included, or of all f-grams
  * @param maxFgrams f-grams of a lookup
  * @param maxRowBytes bytes of a reply's rows, at most 1 GiB
- * @param maxRequestBytes bytes of a request message
+ * @param maxRequestBytes bytes of a request message, at most 1 GiB
  */
-public record RequestLimits(int maxTokens, int maxFgrams, long maxRowBytes, int maxRequestBytes) {
-  /** The limits of a server that is told no others. */
-  public static final RequestLimits DEFAULT =
-      new RequestLimits(1 << 16, 1 << 14, 64L << 20, 1 << 20);
-
-  private static final long LARGEST_REPLY = 1L << 30; // a message's length is an int
+public record RequestLimits(int maxTokens, int maxFgrams, long maxRowBytes, long maxRequestBytes) {
+  private static final long LARGEST_MESSAGE = 1L << 30; // a message's length is an int
 
   /**
    * Checks the limits.
@@ -25,8 +21,13 @@ public record RequestLimits(int maxTokens, int maxFgrams, long maxRowBytes, int 
   public RequestLimits {
     check("max_tokens", maxTokens, Integer.MAX_VALUE);
     check("max_fgrams", maxFgrams, Integer.MAX_VALUE);
-    check("max_row_bytes", maxRowBytes, LARGEST_REPLY);
-    check("max_request_bytes", maxRequestBytes, LARGEST_REPLY);
+    check("max_row_bytes", maxRowBytes, LARGEST_MESSAGE);
+    check("max_request_bytes", maxRequestBytes, LARGEST_MESSAGE);
+  }
+
+  /** Returns the limits of a server that is told no others. */
+  public static RequestLimits defaults() {
+    return new RequestLimits(1 << 16, 1 << 14, 64L << 20, 1L << 20);
   }
 
   Limits toProto() {
@@ -34,7 +35,7 @@ public record RequestLimits(int maxTokens, int maxFgrams, long maxRowBytes, int 
         .setMaxTokens(maxTokens)
         .setMaxFgrams(maxFgrams)
         .setMaxRowBytes(maxRowBytes)
-        .setMaxRequestBytes(maxRequestBytes)
+        .setMaxRequestBytes((int) maxRequestBytes)
         .build();
   }
 

@@ -1,60 +1,56 @@
 package io.scone.server;
 
-import java.time.Duration;
-
 /**
- * How a server listens, what it accepts and how it stops.
+ * The configuration of a server: that of each of its parts.
  *
- * @param host the name or address to listen on; {@code 0.0.0.0} for every interface
- * @param port the port to listen on; 0 for any free one
+ * @param listen where it listens
  * @param limits the most that one request may ask
- * @param drainTimeout how long calls under way may take to end when the server stops
- * @param eventLoops threads that carry the connections
+ * @param drain how it stops
  */
-public record ServerConfig(
-    String host, int port, RequestLimits limits, Duration drainTimeout, int eventLoops) {
-  /** The port of a server that is told no other. */
-  public static final int DEFAULT_PORT = 7411;
-
-  /**
-   * Checks the configuration.
-   *
-   * @throws IllegalArgumentException if a value is out of bounds
-   */
-  public ServerConfig {
-    if (port < 0 || port > 65535) {
-      throw new IllegalArgumentException("port is " + port + ", not in 0..65535");
-    }
-    if (drainTimeout.isNegative()) {
-      throw new IllegalArgumentException("drain timeout is " + drainTimeout + ", less than zero");
-    }
-    if (eventLoops < 1) {
-      throw new IllegalArgumentException("event loops are " + eventLoops + ", fewer than 1");
-    }
-  }
-
-  /** Returns the configuration that listens on this machine only, at the default port. */
+public record ServerConfig(ListenConfig listen, RequestLimits limits, DrainConfig drain) {
+  /** Returns the configuration of a server that is told nothing. */
   public static ServerConfig defaults() {
-    return new ServerConfig(
-        "127.0.0.1",
-        DEFAULT_PORT,
-        RequestLimits.DEFAULT,
-        Duration.ofSeconds(30),
-        Runtime.getRuntime().availableProcessors());
+    return builder().build();
   }
 
-  /** Returns this configuration with another address. */
-  public ServerConfig withAddress(String host, int port) {
-    return new ServerConfig(host, port, limits, drainTimeout, eventLoops);
+  /** Returns a builder of a configuration whose parts are the defaults. */
+  public static Builder builder() {
+    return new Builder();
   }
 
-  /** Returns this configuration with other limits. */
-  public ServerConfig withLimits(RequestLimits limits) {
-    return new ServerConfig(host, port, limits, drainTimeout, eventLoops);
-  }
+  /** Builds a configuration; a part that is not set is its default. */
+  public static final class Builder {
+    private ListenConfig listen = ListenConfig.defaults();
+    private RequestLimits limits = RequestLimits.defaults();
+    private DrainConfig drain = DrainConfig.defaults();
 
-  /** Returns this configuration with another drain timeout. */
-  public ServerConfig withDrainTimeout(Duration drainTimeout) {
-    return new ServerConfig(host, port, limits, drainTimeout, eventLoops);
+    private Builder() {}
+
+    /** Sets where the server listens. */
+    public Builder listen(ListenConfig listen) {
+      this.listen = listen;
+      return this;
+    }
+
+    /** Sets the most that one request may ask. */
+    public Builder limits(RequestLimits limits) {
+      this.limits = limits;
+      return this;
+    }
+
+    /** Sets how the server stops. */
+    public Builder drain(DrainConfig drain) {
+      this.drain = drain;
+      return this;
+    }
+
+    /**
+     * Returns the configuration.
+     *
+     * @throws IllegalArgumentException if two parts contradict each other
+     */
+    public ServerConfig build() {
+      return new ServerConfig(listen, limits, drain);
+    }
   }
 }

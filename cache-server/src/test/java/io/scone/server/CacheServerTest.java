@@ -74,7 +74,7 @@ class CacheServerTest {
 
   private void start(Map<String, Path> tables, Duration drainTimeout) throws IOException {
     stop();
-    server = CacheServer.start(anyPort().withDrainTimeout(drainTimeout), tables);
+    server = CacheServer.start(anyPort().drain(new DrainConfig(drainTimeout)).build(), tables);
     channel = NettyChannelBuilder.forAddress(server.address()).usePlaintext().build();
   }
 
@@ -100,7 +100,7 @@ class CacheServerTest {
     assertEquals(manifest.maxNgram(), table.getMaxNgram());
     assertEquals(manifest.rowCount(), table.getRowCount());
     assertEquals(manifest.rowCountsByLength(), table.getRowCountsByLengthList());
-    assertEquals(RequestLimits.DEFAULT.toProto(), info.getLimits());
+    assertEquals(RequestLimits.defaults().toProto(), info.getLimits());
     assertFalse(info.getServerVersion().isEmpty());
   }
 
@@ -166,7 +166,7 @@ class CacheServerTest {
               IOException.class,
               () ->
                   CacheServer.start(
-                      ServerConfig.defaults().withAddress("127.0.0.1", port),
+                      ServerConfig.builder().listen(ListenConfig.at("127.0.0.1", port)).build(),
                       Map.of("default", directory)));
       assertEquals(
           "cannot listen on 127.0.0.1:"
@@ -182,7 +182,7 @@ class CacheServerTest {
     DamagedTableException e =
         assertThrows(
             DamagedTableException.class,
-            () -> CacheServer.start(anyPort(), Map.of("default", directory)));
+            () -> CacheServer.start(anyPort().build(), Map.of("default", directory)));
     assertTrue(e.getMessage().startsWith("table " + directory + " is damaged: "));
   }
 
@@ -258,8 +258,8 @@ class CacheServerTest {
     assertEquals(Status.Code.CANCELLED, Status.fromThrowable(replies.failure()).getCode());
   }
 
-  private static ServerConfig anyPort() {
-    return ServerConfig.defaults().withAddress("127.0.0.1", 0);
+  private static ServerConfig.Builder anyPort() {
+    return ServerConfig.builder().listen(ListenConfig.at("127.0.0.1", 0));
   }
 
   private void assertDamage(Throwable t) {

@@ -60,7 +60,7 @@ class EmbeddingServiceTest {
     DATA.build(temporary.resolve("table"));
     server =
         CacheServer.start(
-            ServerConfig.defaults().withAddress("127.0.0.1", 0).withLimits(LIMITS),
+            ServerConfig.builder().listen(ListenConfig.at("127.0.0.1", 0)).limits(LIMITS).build(),
             Map.of("wiki", temporary.resolve("table")));
     channel = NettyChannelBuilder.forAddress(server.address()).usePlaintext().build();
     stub = EmbeddingServiceGrpc.newBlockingStub(channel).withWaitForReady();

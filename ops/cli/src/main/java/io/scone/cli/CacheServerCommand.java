@@ -1,11 +1,9 @@
 package io.scone.cli;
 
 import io.scone.server.CacheServer;
-import io.scone.server.RequestLimits;
 import io.scone.server.ServerConfig;
 import io.scone.v1.TableInfo;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +29,6 @@ import picocli.CommandLine.Spec;
 final class CacheServerCommand implements Callable<Integer> {
   private static final String DEFAULT_TABLE = "default";
   private static final String TABLE_NAME = "[a-z0-9._-]{1,128}";
-  private static final ServerConfig DEFAULTS = ServerConfig.defaults();
 
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
@@ -46,43 +43,9 @@ final class CacheServerCommand implements Callable<Integer> {
               + " given several times; requests that name no table mean the first.")
   private List<String> tables;
 
-  @Option(
-      names = "--host",
-      description = "The name or address to listen on; 0.0.0.0 for every interface.")
-  private String host = DEFAULTS.host();
-
-  @Option(names = "--port", description = "The port to listen on; 0 for any free one.")
-  private int port = DEFAULTS.port();
-
-  @Option(names = "--max-tokens", paramLabel = "N", description = "The most tokens in a request.")
-  private int maxTokens = DEFAULTS.limits().maxTokens();
-
-  @Option(names = "--max-fgrams", paramLabel = "N", description = "The most f-grams in a lookup.")
-  private int maxFgrams = DEFAULTS.limits().maxFgrams();
-
-  @Option(
-      names = "--max-row-bytes",
-      paramLabel = "N",
-      description = "The most bytes of rows in a reply.")
-  private long maxRowBytes = DEFAULTS.limits().maxRowBytes();
-
-  @Option(
-      names = "--max-request-bytes",
-      paramLabel = "N",
-      description = "The most bytes in a request.")
-  private int maxRequestBytes = DEFAULTS.limits().maxRequestBytes();
-
-  @Option(
-      names = "--drain-seconds",
-      paramLabel = "N",
-      description = "How long calls under way may take to end when the server stops.")
-  private long drainSeconds = DEFAULTS.drainTimeout().toSeconds();
-
-  @Option(
-      names = "--event-loops",
-      paramLabel = "N",
-      description = "Threads that carry the connections.")
-  private int eventLoops = DEFAULTS.eventLoops();
+  @Mixin private ListenOptions listen;
+  @Mixin private LimitOptions limits;
+  @Mixin private DrainOptions drain;
 
   @Override
   public Integer call() throws Exception {
@@ -99,14 +62,14 @@ final class CacheServerCommand implements Callable<Integer> {
     Runtime.getRuntime().halt(CommandLine.ExitCode.OK);
   }
 
-  private ServerConfig config() {
+  /** Returns the configuration that the options give. */
+  ServerConfig config() {
     try {
-      return new ServerConfig(
-          host,
-          port,
-          new RequestLimits(maxTokens, maxFgrams, maxRowBytes, maxRequestBytes),
-          Duration.ofSeconds(drainSeconds),
-          eventLoops);
+      return ServerConfig.builder()
+          .listen(listen.config())
+          .limits(limits.config())
+          .drain(drain.config())
+          .build();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
@@ -129,7 +92,7 @@ final class CacheServerCommand implements Callable<Integer> {
 
   private void print(CacheServer server) {
     Console console = common.console();
-    String address = host + ":" + server.address().getPort();
+    String address = config().listen().host() + ":" + server.address().getPort();
     if (console.isJson()) {
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("address", address);

@@ -73,11 +73,10 @@ final class MineCommand implements Callable<Integer> {
   @Option(
       names = "--memory",
       paramLabel = "SIZE",
-      converter = MemorySize.class,
       description =
           "Memory to count in; what does not fit goes through temporary files beside --out."
-              + " Default: 2g, or half of the Java heap where that is less.")
-  private Long memory;
+              + " Default: 2GiB, or half of the Java heap where that is less.")
+  private MemorySize memory;
 
   @Override
   public Integer call() throws IOException {
@@ -99,7 +98,7 @@ final class MineCommand implements Callable<Integer> {
 
   private MiningOptions options() {
     long heapShare = Runtime.getRuntime().maxMemory() / 2;
-    long bytes = memory == null ? Math.min(DEFAULT_MEMORY, heapShare) : memory;
+    long bytes = memory == null ? Math.min(DEFAULT_MEMORY, heapShare) : memory.bytes();
     try {
       return new MiningOptions(maxNgram, size, minCount, bytes, corpus.threads());
     } catch (IllegalArgumentException e) {

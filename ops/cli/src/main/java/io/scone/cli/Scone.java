@@ -63,7 +63,7 @@ public final class Scone implements Runnable {
 
   /** Runs one command, which prints its result to {@code out}, and returns its exit code. */
   static int execute(PrintWriter out, String... arguments) {
-    CommandLine commandLine = new CommandLine(new Scone());
+    CommandLine commandLine = commandLine();
     commandLine.setOut(out);
     commandLine.setExecutionExceptionHandler((e, line, parsed) -> report(e, line.getErr()));
     try {
@@ -74,6 +74,13 @@ public final class Scone implements Runnable {
       return CommandLine.ExitCode.USAGE;
     }
     return commandLine.execute(arguments);
+  }
+
+  /** Returns the whole tree of commands, without settings behind its options. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Scone())
+        .registerConverter(MemorySize.class, MemorySize::parse)
+        .registerConverter(TimeSpan.class, TimeSpan::parse);
   }
 
   private static int report(Exception e, PrintWriter err) {

@@ -73,14 +73,6 @@ class MineCommandTest {
     assertFalse(Files.exists(directory.resolve("fgrams.bin")));
   }
 
-  @Test
-  void memoryIsReadWithItsUnit() {
-    MemorySize size = new MemorySize();
-    assertEquals(512, size.convert("512"));
-    assertEquals(512L << 20, size.convert("512m"));
-    assertEquals(2L << 30, size.convert("2GB"));
-  }
-
   private int scone(String command) {
     return Scone.execute((command + " --corpus " + text).split(" "));
   }

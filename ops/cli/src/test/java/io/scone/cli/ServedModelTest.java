@@ -17,6 +17,7 @@ import io.scone.inference.FgramModel;
 import io.scone.manifest.TableManifest;
 import io.scone.row.RowCodec;
 import io.scone.server.CacheServer;
+import io.scone.server.ListenConfig;
 import io.scone.server.ServerConfig;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
@@ -52,7 +53,8 @@ class ServedModelTest {
     assertEquals(0, scone("precompute", "--bundle", bundle.directory().toString()).code());
     server =
         CacheServer.start(
-            ServerConfig.defaults().withAddress("127.0.0.1", 0), Map.of("ours", bundle.table()));
+            ServerConfig.builder().listen(ListenConfig.at("127.0.0.1", 0)).build(),
+            Map.of("ours", bundle.table()));
     address = "127.0.0.1:" + server.address().getPort();
   }
 
