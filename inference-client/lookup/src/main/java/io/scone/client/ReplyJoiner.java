@@ -1,12 +1,9 @@
 package io.scone.client;
 
-import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.scone.row.Dtype;
 import io.scone.row.RowCodec;
 import io.scone.v1.ContainsResponse;
-import io.scone.v1.LookupResponse;
-import io.scone.v1.MatchResponse;
 import io.scone.v1.RowFormat;
 import io.scone.v1.TableVersion;
 import java.nio.ByteBuffer;
@@ -17,10 +14,19 @@ import java.util.function.Function;
 final class ReplyJoiner {
   private ReplyJoiner() {}
 
-  static Matches matches(List<RequestSplitter.MatchPart> parts, List<MatchResponse> replies) {
-    TableVersion servedBy = servedBy(replies, MatchResponse::getServedBy);
-    RowCodec codec = codec(replies.get(0).getRowFormat());
-    int count = replies.stream().mapToInt(MatchResponse::getPositionsCount).sum();
+  static Matches matches(List<RequestSplitter.MatchPart> parts, List<MatchReply> replies) {
+    TableVersion servedBy = servedBy(replies, MatchReply::servedBy);
+    RowCodec codec = codec(replies.get(0).rowFormat());
+    for (int part = 0; part < replies.size(); part++) {
+      check(parts.get(part), replies.get(part), codec);
+    }
+    Rows rows = rows(codec, replies);
+    if (replies.size() == 1) {
+      MatchReply reply = replies.get(0);
+      return new Matches(
+          reply.positions(), reply.rowIndices(), reply.matchLengths(), rows, servedBy);
+    }
+    int count = replies.stream().mapToInt(reply -> reply.positions().length).sum();
     int[] positions = new int[count];
     int[] rowIndices = new int[count];
     int[] lengths = new int[count];
@@ -28,64 +34,73 @@ final class ReplyJoiner {
     int askedBefore = 0;
     int rowsBefore = 0;
     for (int part = 0; part < replies.size(); part++) {
-      MatchResponse reply = replies.get(part);
-      int asked = parts.get(part).asked();
-      int rows = rowCount(reply.getRows(), codec);
-      check(reply.getRowIndicesCount() == reply.getPositionsCount());
-      check(reply.getMatchLengthsCount() == reply.getPositionsCount());
-      for (int i = 0; i < reply.getPositionsCount(); i++, match++) {
-        check(Integer.compareUnsigned(reply.getPositions(i), asked) < 0);
-        check(Integer.compareUnsigned(reply.getRowIndices(i), rows) < 0);
-        positions[match] = askedBefore + reply.getPositions(i);
-        rowIndices[match] = rowsBefore + reply.getRowIndices(i);
-        lengths[match] = reply.getMatchLengths(i);
+      MatchReply reply = replies.get(part);
+      for (int i = 0; i < reply.positions().length; i++, match++) {
+        positions[match] = askedBefore + reply.positions()[i];
+        rowIndices[match] = rowsBefore + reply.rowIndices()[i];
+        lengths[match] = reply.matchLengths()[i];
       }
-      askedBefore += asked;
-      rowsBefore += rows;
+      askedBefore += parts.get(part).asked();
+      rowsBefore += rowCount(reply, codec);
     }
-    Rows rows = rows(codec, replies.stream().map(MatchResponse::getRows).toList());
     return new Matches(positions, rowIndices, lengths, rows, servedBy);
   }
 
-  static FoundFgrams lookups(int asked, List<LookupResponse> replies) {
-    TableVersion servedBy = servedBy(replies, LookupResponse::getServedBy);
-    RowCodec codec = codec(replies.get(0).getRowFormat());
-    boolean[] found = found(asked, replies, LookupResponse::getFoundList);
-    int held = 0;
-    for (boolean each : found) {
-      held += each ? 1 : 0;
+  /** Checks that a reply names, in order, positions that were asked and rows that it holds. */
+  private static void check(RequestSplitter.MatchPart part, MatchReply reply, RowCodec codec) {
+    int count = reply.positions().length;
+    check(reply.rowIndices().length == count);
+    check(reply.matchLengths().length == count);
+    int rows = rowCount(reply, codec);
+    int before = -1;
+    for (int i = 0; i < count; i++) {
+      int position = reply.positions()[i];
+      check(position > before && position < part.asked());
+      check(Integer.compareUnsigned(reply.rowIndices()[i], rows) < 0);
+      before = position;
     }
-    Rows rows = rows(codec, replies.stream().map(LookupResponse::getRows).toList());
-    check(rows.count() == held);
-    return new FoundFgrams(found, rows, servedBy);
+  }
+
+  static FoundFgrams lookups(int asked, List<LookupReply> replies) {
+    TableVersion servedBy = servedBy(replies, LookupReply::servedBy);
+    RowCodec codec = codec(replies.get(0).rowFormat());
+    check(replies.stream().mapToInt(LookupReply::count).sum() == asked);
+    boolean[] found = new boolean[asked];
+    int at = 0;
+    for (LookupReply reply : replies) {
+      int held = 0;
+      for (int i = 0; i < reply.count(); i++) {
+        found[at++] = reply.found(i);
+        held += reply.found(i) ? 1 : 0;
+      }
+      check(rowCount(reply, codec) == held);
+    }
+    return new FoundFgrams(found, rows(codec, replies), servedBy);
   }
 
   static boolean[] contained(int asked, List<ContainsResponse> replies) {
     servedBy(replies, ContainsResponse::getServedBy);
-    return found(asked, replies, ContainsResponse::getFoundList);
-  }
-
-  private static <R> boolean[] found(
-      int asked, List<R> replies, Function<R, List<Boolean>> foundOf) {
-    List<Boolean> found = replies.stream().map(foundOf).flatMap(List::stream).toList();
-    check(found.size() == asked);
-    boolean[] array = new boolean[asked];
-    for (int i = 0; i < asked; i++) {
-      array[i] = found.get(i);
+    check(replies.stream().mapToInt(ContainsResponse::getFoundCount).sum() == asked);
+    boolean[] found = new boolean[asked];
+    int at = 0;
+    for (ContainsResponse reply : replies) {
+      for (int i = 0; i < reply.getFoundCount(); i++) {
+        found[at++] = reply.getFound(i);
+      }
     }
-    return array;
+    return found;
   }
 
   private static <R> TableVersion servedBy(List<R> replies, Function<R, TableVersion> versionOf) {
-    List<TableVersion> versions = replies.stream().map(versionOf).distinct().toList();
-    if (versions.size() > 1) {
-      throw new SconeException(
-          Status.Code.ABORTED,
-          "the server replaced table '"
-              + versions.get(0).getTable()
-              + "' while it answered; ask again");
+    TableVersion version = versionOf.apply(replies.get(0));
+    for (R reply : replies) {
+      if (!versionOf.apply(reply).equals(version)) {
+        throw new SconeException(
+            Status.Code.ABORTED,
+            "the server replaced table '" + version.getTable() + "' while it answered; ask again");
+      }
     }
-    return versions.get(0);
+    return version;
   }
 
   private static RowCodec codec(RowFormat format) {
@@ -100,24 +115,24 @@ final class ReplyJoiner {
   }
 
   /** Joins the rows of all replies; those of a single one are not copied. */
-  private static Rows rows(RowCodec codec, List<ByteString> parts) {
-    parts.forEach(part -> check(part.size() % codec.rowBytes() == 0));
-    if (parts.size() == 1) {
-      return new Rows(codec, parts.get(0).asReadOnlyByteBuffer());
+  private static Rows rows(RowCodec codec, List<? extends RowReply> replies) {
+    if (replies.size() == 1) {
+      return new Rows(codec, ByteBuffer.wrap(replies.get(0).rows()));
     }
-    long bytes = parts.stream().mapToLong(ByteString::size).sum();
+    long bytes = replies.stream().mapToLong(reply -> reply.rows().length).sum();
     if (bytes > Integer.MAX_VALUE) {
       throw new SconeException(
           Status.Code.INVALID_ARGUMENT,
           "the rows take " + bytes + " bytes, more than a buffer holds; ask for fewer at once");
     }
     ByteBuffer joined = ByteBuffer.allocate((int) bytes);
-    parts.forEach(part -> part.copyTo(joined));
+    replies.forEach(reply -> joined.put(reply.rows()));
     return new Rows(codec, joined.flip());
   }
 
-  private static int rowCount(ByteString rows, RowCodec codec) {
-    return rows.size() / codec.rowBytes();
+  private static int rowCount(RowReply reply, RowCodec codec) {
+    check(reply.rows().length % codec.rowBytes() == 0);
+    return reply.rows().length / codec.rowBytes();
   }
 
   private static void check(boolean condition) {

@@ -2,8 +2,6 @@ package io.scone.client;
 
 import io.grpc.Status;
 import io.scone.v1.Limits;
-import io.scone.v1.LookupRequest;
-import io.scone.v1.MatchRequest;
 import io.scone.v1.TableInfo;
 import io.scone.v1.TableSelector;
 import java.util.ArrayList;
@@ -66,52 +64,51 @@ final class RequestSplitter {
   }
 
   /** Returns the requests for f-grams, one at least. */
-  List<LookupRequest> lookup(List<int[]> fgrams) {
-    List<LookupRequest> parts = new ArrayList<>();
-    LookupRequest.Builder part = LookupRequest.newBuilder().setSelector(selector);
-    for (int[] fgram : fgrams) {
-      boolean full =
-          part.getLengthsCount() == maxFgrams || part.getTokensCount() + fgram.length > maxTokens;
-      if (full && part.getLengthsCount() > 0) {
-        parts.add(part.build());
-        part = LookupRequest.newBuilder().setSelector(selector);
+  List<byte[]> fgrams(List<int[]> fgrams) {
+    List<byte[]> parts = new ArrayList<>();
+    int begin = 0;
+    long tokens = 0;
+    for (int i = 0; i < fgrams.size(); i++) {
+      int length = fgrams.get(i).length;
+      boolean full = i - begin == maxFgrams || tokens + length > maxTokens;
+      if (full && i > begin) {
+        parts.add(RequestEncoder.fgrams(selector, fgrams.subList(begin, i)));
+        begin = i;
+        tokens = 0;
       }
-      for (int token : fgram) {
-        part.addTokens(token);
-      }
-      part.addLengths(fgram.length);
+      tokens += length;
     }
-    parts.add(part.build());
+    parts.add(RequestEncoder.fgrams(selector, fgrams.subList(begin, fgrams.size())));
     return parts;
   }
 
   /** One request for matches, and how many positions it asks for. */
   static final class MatchPart {
-    private final MatchRequest.Builder request;
+    private final TableSelector selector;
+    private final List<TokenWindows.Window> windows = new ArrayList<>();
+    private int tokens;
     private int asked;
 
     MatchPart(TableSelector selector) {
-      request = MatchRequest.newBuilder().setSelector(selector);
+      this.selector = selector;
     }
 
-    void add(int[] tokens, int offset, int context, int asked) {
-      for (int i = offset; i < offset + context + asked; i++) {
-        request.addTokens(tokens[i]);
-      }
-      request.addWindowLengths(context + asked).addContextLengths(context);
-      this.asked += asked;
+    void add(int[] array, int offset, int context, int count) {
+      windows.add(new TokenWindows.Window(array, offset, context + count, context));
+      tokens += context + count;
+      asked += count;
     }
 
     int tokens() {
-      return request.getTokensCount();
+      return tokens;
     }
 
     int asked() {
       return asked;
     }
 
-    MatchRequest request() {
-      return request.build();
+    byte[] request() {
+      return RequestEncoder.match(selector, windows);
     }
   }
 }

@@ -4,7 +4,6 @@ import io.grpc.Deadline;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.scone.manifest.Fingerprint;
-import io.scone.v1.ContainsRequest;
 import io.scone.v1.EmbeddingServiceGrpc;
 import io.scone.v1.GetServerInfoRequest;
 import io.scone.v1.GetServerInfoResponse;
@@ -26,7 +25,10 @@ import java.util.function.Function;
  * its future with one. While the server cannot be reached, a call is tried a few times within its
  * deadline.
  *
- * <p>Safe for use by many threads, and meant to be shared by them.
+ * <p>Safe for use by many threads, and meant to be shared by them. The futures of the {@code Async}
+ * methods complete on the thread that reads the network: what is chained to them must be short and
+ * must not wait; {@code thenApplyAsync} and its like take longer work elsewhere. A call that waits
+ * is refused on such a thread.
  */
 public final class SconeClient implements AutoCloseable {
   /** The port of an address that names none. */
@@ -45,7 +47,7 @@ public final class SconeClient implements AutoCloseable {
   private volatile CompletableFuture<GetServerInfoResponse> known;
 
   private SconeClient(Builder builder) {
-    this.connection = new Connection(builder.host, builder.port);
+    this.connection = new Connection(builder.host, builder.port, builder.connections);
     this.selector = builder.selector.build();
     this.deadline = builder.deadline;
   }
@@ -80,8 +82,7 @@ public final class SconeClient implements AutoCloseable {
         call -> {
           List<RequestSplitter.MatchPart> parts = call.splitter().match(windows);
           return call.all(
-                  EmbeddingServiceGrpc.getMatchMethod(),
-                  parts.stream().map(RequestSplitter.MatchPart::request).toList())
+                  Methods.MATCH, parts.stream().map(RequestSplitter.MatchPart::request).toList())
               .thenApply(replies -> ReplyJoiner.matches(parts, replies));
         });
   }
@@ -96,7 +97,7 @@ public final class SconeClient implements AutoCloseable {
     checkNotEmpty(fgrams);
     return call(
         call ->
-            call.all(EmbeddingServiceGrpc.getLookupMethod(), call.splitter().lookup(fgrams))
+            call.all(Methods.LOOKUP, call.splitter().fgrams(fgrams))
                 .thenApply(replies -> ReplyJoiner.lookups(fgrams.size(), replies)));
   }
 
@@ -109,20 +110,9 @@ public final class SconeClient implements AutoCloseable {
   public CompletableFuture<boolean[]> containsAsync(List<int[]> fgrams) {
     checkNotEmpty(fgrams);
     return call(
-        call -> {
-          List<ContainsRequest> parts =
-              call.splitter().lookup(fgrams).stream()
-                  .map(
-                      lookup ->
-                          ContainsRequest.newBuilder()
-                              .setSelector(lookup.getSelector())
-                              .addAllTokens(lookup.getTokensList())
-                              .addAllLengths(lookup.getLengthsList())
-                              .build())
-                  .toList();
-          return call.all(EmbeddingServiceGrpc.getContainsMethod(), parts)
-              .thenApply(replies -> ReplyJoiner.contained(fgrams.size(), replies));
-        });
+        call ->
+            call.all(Methods.CONTAINS, call.splitter().fgrams(fgrams))
+                .thenApply(replies -> ReplyJoiner.contained(fgrams.size(), replies)));
   }
 
   /** Asks the server for its tables and limits. */
@@ -225,7 +215,11 @@ public final class SconeClient implements AutoCloseable {
     }
   }
 
-  private static <R> R await(CompletableFuture<R> future) {
+  private <R> R await(CompletableFuture<R> future) {
+    if (!future.isDone() && connection.isEventLoop()) {
+      throw new IllegalStateException(
+          "a thread that reads replies cannot wait for one; chain the work with thenApplyAsync");
+    }
     try {
       return future.get();
     } catch (ExecutionException e) {
@@ -243,11 +237,14 @@ public final class SconeClient implements AutoCloseable {
   /** Collects what a client is made of. */
   public static final class Builder {
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(10);
+    private static final int DEFAULT_CONNECTIONS = 2;
+    private static final int MAX_CONNECTIONS = 64;
 
     private final String host;
     private final int port;
     private final TableSelector.Builder selector = TableSelector.newBuilder();
     private Duration deadline = DEFAULT_DEADLINE;
+    private int connections = DEFAULT_CONNECTIONS;
 
     private Builder(String address) {
       int colon = address.endsWith("]") ? -1 : address.lastIndexOf(':');
@@ -282,6 +279,20 @@ public final class SconeClient implements AutoCloseable {
     /** Sets how long a call may take with all its requests and retries; 10 seconds if not set. */
     public Builder deadline(Duration deadline) {
       this.deadline = deadline;
+      return this;
+    }
+
+    /**
+     * Sets how many connections calls are spread over once they overlap, each read by a thread of
+     * its own; 2 if not set.
+     *
+     * @throws IllegalArgumentException unless it is 1 to 64
+     */
+    public Builder connections(int connections) {
+      if (connections < 1 || connections > MAX_CONNECTIONS) {
+        throw new IllegalArgumentException(connections + " connections; give 1 to 64");
+      }
+      this.connections = connections;
       return this;
     }
 

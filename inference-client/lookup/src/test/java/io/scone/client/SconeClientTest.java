@@ -123,6 +123,33 @@ class SconeClientTest {
   }
 
   @Test
+  void aThreadThatReadsRepliesIsNotKeptWaitingForOne() {
+    CompletableFuture<Matches> second =
+        client
+            .matchAsync(TokenWindows.of(1)) // connects first, so what is chained runs later
+            .thenApply(first -> client.match(TokenWindows.of(2)));
+    ExecutionException e = assertThrows(ExecutionException.class, second::get);
+    assertEquals(IllegalStateException.class, e.getCause().getClass());
+    assertTrue(e.getCause().getMessage().contains("thenApplyAsync"), e::getMessage);
+    assertEquals(
+        0,
+        client
+            .matchAsync(TokenWindows.of(1))
+            .thenApplyAsync(first -> client.match(TokenWindows.of(2)))
+            .join()
+            .count());
+  }
+
+  @Test
+  void callsUnderWayFailWhenTheClientIsClosed() {
+    service.silent = true;
+    CompletableFuture<Matches> unanswered = client.matchAsync(TokenWindows.of(1));
+    client.close();
+    ExecutionException e = assertThrows(ExecutionException.class, unanswered::get);
+    assertEquals(SconeException.class, e.getCause().getClass());
+  }
+
+  @Test
   void aServerThatIsBrieflyUnavailableIsTriedAgain() {
     service.refusals.set(2);
     assertEquals(0, client.match(TokenWindows.of()).count());
