@@ -28,6 +28,15 @@ final class CommonOptions {
   @SuppressWarnings("UnusedVariable")
   private Path config;
 
+  /** Acted on by {@link Scone} in the command's place. */
+  @Option(
+      names = "--print-config",
+      description =
+          "Print the settings that the command would run with, and where each is from, as YAML that"
+              + " --config takes; do nothing else.")
+  @SuppressWarnings("UnusedVariable")
+  private boolean printConfig;
+
   /** Returns what the command writes to. */
   Console console() {
     return new Console(command.commandLine().getOut(), json);

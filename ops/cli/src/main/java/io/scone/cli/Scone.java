@@ -8,6 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /**
@@ -69,6 +70,7 @@ public final class Scone implements Runnable {
     try {
       Settings settings = Settings.load(arguments, System.getenv(), commandLine.getCommandSpec());
       commandLine.setDefaultValueProvider(settings);
+      commandLine.setExecutionStrategy(parsed -> executeOrPrint(parsed, settings));
     } catch (IOException | IllegalArgumentException e) {
       commandLine.getErr().println("scone: " + e.getMessage());
       return CommandLine.ExitCode.USAGE;
@@ -80,7 +82,20 @@ public final class Scone implements Runnable {
   static CommandLine commandLine() {
     return new CommandLine(new Scone())
         .registerConverter(MemorySize.class, MemorySize::parse)
-        .registerConverter(TimeSpan.class, TimeSpan::parse);
+        .registerConverter(TimeSpan.class, TimeSpan::parse)
+        .registerConverter(Secret.class, Secret::new);
+  }
+
+  private static int executeOrPrint(ParseResult parsed, Settings settings) {
+    ParseResult command = parsed;
+    while (command.hasSubcommand()) {
+      command = command.subcommand();
+    }
+    if (!command.hasMatchedOption("--print-config")) {
+      return new CommandLine.RunLast().execute(parsed);
+    }
+    new EffectiveSettings(command, settings).print(command.commandSpec().commandLine().getOut());
+    return CommandLine.ExitCode.OK;
   }
 
   private static int report(Exception e, PrintWriter err) {

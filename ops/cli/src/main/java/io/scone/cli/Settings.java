@@ -34,12 +34,22 @@ final class Settings implements IDefaultValueProvider {
   private static final Set<String> OTHER_VARIABLES = Set.of(CONFIG_VARIABLE, "SCONE_JAVA_OPTS");
 
   private final Map<String, String> environment;
+  private final String fileName;
   private final JsonNode file;
 
-  private Settings(Map<String, String> environment, JsonNode file) {
+  private Settings(Map<String, String> environment, String fileName, JsonNode file) {
     this.environment = environment;
+    this.fileName = fileName;
     this.file = file;
   }
+
+  /**
+   * A value that an option takes from the environment or the file.
+   *
+   * @param text the value as one would type it
+   * @param source where it is from, in words
+   */
+  record Value(String text, String source) {}
 
   /**
    * Reads the settings and checks that each has its option.
@@ -52,7 +62,7 @@ final class Settings implements IDefaultValueProvider {
     checkEnvironment(environment, root);
     String name = configFile(arguments, environment);
     if (name == null) {
-      return new Settings(environment, MissingNode.getInstance());
+      return new Settings(environment, null, MissingNode.getInstance());
     }
     Path path = Path.of(name);
     if (!Files.isRegularFile(path)) {
@@ -65,25 +75,28 @@ final class Settings implements IDefaultValueProvider {
       throw new IllegalArgumentException(path + " is not YAML: " + e.getOriginalMessage(), e);
     }
     checkFile(file, root, path, "");
-    return new Settings(environment, file);
+    return new Settings(environment, name, file);
   }
 
   @Override
   public String defaultValue(ArgSpec argument) {
-    if (!(argument instanceof OptionSpec option)) {
-      return null;
-    }
-    String variable = environment.get(variable(option.command(), option));
-    if (variable != null) {
-      return variable;
+    Value value = argument instanceof OptionSpec option ? find(option) : null;
+    return value == null ? null : value.text();
+  }
+
+  /** Returns the value behind an option, or null where there is none. */
+  Value find(OptionSpec option) {
+    String variable = variable(option.command(), option);
+    if (environment.containsKey(variable)) {
+      return new Value(environment.get(variable), "environment " + variable);
     }
     JsonNode value = section(option.command()).path(key(option));
     if (value.isArray()) {
       StringJoiner joined = new StringJoiner(",");
       value.forEach(element -> joined.add(element.asText()));
-      return joined.toString();
+      return new Value(joined.toString(), fileName);
     }
-    return value.isValueNode() && !value.isNull() ? value.asText() : null;
+    return value.isValueNode() && !value.isNull() ? new Value(value.asText(), fileName) : null;
   }
 
   private JsonNode section(CommandSpec command) {
@@ -146,7 +159,8 @@ final class Settings implements IDefaultValueProvider {
     return name.replace('-', '_').toUpperCase(Locale.ROOT);
   }
 
-  private static String key(OptionSpec option) {
+  /** Returns the name of an option in the file. */
+  static String key(OptionSpec option) {
     return option.longestName().replaceFirst("^-+", "");
   }
 

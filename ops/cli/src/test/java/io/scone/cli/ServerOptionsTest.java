@@ -23,7 +23,8 @@ import picocli.CommandLine.ParameterException;
 /** What each option of the cache server sets, however it is given. */
 class ServerOptionsTest {
   /** Options that are no part of the configuration. */
-  private static final List<String> OTHERS = List.of("help", "version", "json", "config", "table");
+  private static final List<String> OTHERS =
+      List.of("help", "version", "json", "config", "print-config", "table");
 
   private static final List<Setting> SETTINGS =
       List.of(
