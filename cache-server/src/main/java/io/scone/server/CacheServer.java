@@ -9,6 +9,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.scone.v1.EmbeddingServiceGrpc;
 import io.scone.v1.TableInfo;
@@ -47,6 +48,12 @@ public final class CacheServer implements AutoCloseable {
           EmbeddingService.MATCH.getFullMethodName(),
           EmbeddingService.STREAM_MATCH.getFullMethodName(),
           EmbeddingService.LOOKUP.getFullMethodName());
+  private static final Set<String> LIMITED_METHODS =
+      Set.of(
+          EmbeddingService.MATCH.getFullMethodName(),
+          EmbeddingService.STREAM_MATCH.getFullMethodName(),
+          EmbeddingService.LOOKUP.getFullMethodName(),
+          EmbeddingServiceGrpc.getContainsMethod().getFullMethodName());
   private static final List<String> HEALTH_SERVICES =
       List.of(
           HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
@@ -59,6 +66,8 @@ public final class CacheServer implements AutoCloseable {
   private final TableCatalog catalog;
   private final Transport transport;
   private final ExecutorService readers;
+  private final Admission admission;
+  private final Connections connections;
   private final HealthStatusManager health = new HealthStatusManager();
   private final Server server;
   private boolean closed;
@@ -71,6 +80,8 @@ public final class CacheServer implements AutoCloseable {
         Executors.newFixedThreadPool(
             2 * Runtime.getRuntime().availableProcessors(),
             new DefaultThreadFactory("scone-read", true));
+    this.admission = new Admission(config.admission());
+    this.connections = new Connections(admission);
     this.server = build();
   }
 
@@ -102,6 +113,16 @@ public final class CacheServer implements AutoCloseable {
   /** Returns what its tables hold; the first is the default table. */
   public List<TableInfo> tables() {
     return catalog.tables().stream().map(ServedTable::info).toList();
+  }
+
+  /** Returns what is under way on all connections. */
+  InFlight inFlight() {
+    return admission.all();
+  }
+
+  /** Returns the bytes outside the heap that its connections use. */
+  long bufferBytes() {
+    return transport.allocator().pinnedDirectMemory();
   }
 
   /** Waits until the server has stopped. */
@@ -157,24 +178,37 @@ public final class CacheServer implements AutoCloseable {
   private Server build() {
     String version = CacheServer.class.getPackage().getImplementationVersion();
     EmbeddingService embeddings =
-        new EmbeddingService(catalog, config.limits(), version == null ? "not packaged" : version);
-    return NettyServerBuilder.forAddress(
-            new InetSocketAddress(config.listen().host(), config.listen().port()))
+        new EmbeddingService(catalog, config, version == null ? "not packaged" : version);
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(
+            new InetSocketAddress(config.listen().host(), config.listen().port()));
+    config.connections().configure(builder);
+    return builder
         .channelType(transport.channelType())
         .bossEventLoopGroup(transport.acceptor())
         .workerEventLoopGroup(transport.loops())
+        .withChildOption(ChannelOption.ALLOCATOR, transport.allocator())
         .directExecutor()
         .callExecutor(new ReadersForRows())
         .flowControlWindow(FLOW_CONTROL_WINDOW)
-        // Twice the limit: a request a little over it still reaches the check that says so.
-        .maxInboundMessageSize(
-            (int) Math.min(2 * config.limits().maxRequestBytes(), Integer.MAX_VALUE))
-        .addService(embeddings.bind())
+        .maxInboundMessageSize(largestMessage())
+        .addTransportFilter(connections)
+        .addStreamTracerFactory(new ServedCall.Factory(admission, LIMITED_METHODS))
+        .addService(new RequestGuard(config.limits()).guard(embeddings.bind()))
         .addService(new TableAdminService(catalog))
         .addService(health.getHealthService())
         .addService(ProtoReflectionServiceV1.newInstance())
         .addService(ProtoReflectionService.newInstance())
         .build();
+  }
+
+  /**
+   * Returns the bytes of a message at which gRPC itself ends a call, with a sentence of its own. It
+   * lies well above the limit, so that a request over the limit is told which limit it is over.
+   */
+  private int largestMessage() {
+    long limit = config.limits().maxRequestBytes();
+    return (int) Math.min(Math.max(4 * limit, 4 << 20), Integer.MAX_VALUE);
   }
 
   private boolean await(Duration timeout) {
@@ -208,7 +242,8 @@ public final class CacheServer implements AutoCloseable {
     @Override
     public <Q, R> Executor getExecutor(ServerCall<Q, R> call, Metadata metadata) {
       String method = call.getMethodDescriptor().getFullMethodName();
-      return ROW_READING_METHODS.contains(method) ? readers : null;
+      boolean refused = ServedCall.current().refusal() != null;
+      return ROW_READING_METHODS.contains(method) && !refused ? readers : null;
     }
   }
 }

@@ -4,7 +4,6 @@ import com.google.protobuf.MessageLite;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
-import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
@@ -15,6 +14,7 @@ import io.scone.v1.ContainsResponse;
 import io.scone.v1.EmbeddingServiceGrpc;
 import io.scone.v1.GetServerInfoRequest;
 import io.scone.v1.GetServerInfoResponse;
+import io.scone.v1.Limits;
 import io.scone.v1.LookupRequest;
 import io.scone.v1.LookupResponse;
 import io.scone.v1.MatchRequest;
@@ -42,11 +42,13 @@ final class EmbeddingService {
 
   private final TableCatalog catalog;
   private final RequestLimits limits;
+  private final Limits advertised;
   private final String serverVersion;
 
-  EmbeddingService(TableCatalog catalog, RequestLimits limits, String serverVersion) {
+  EmbeddingService(TableCatalog catalog, ServerConfig config, String serverVersion) {
     this.catalog = catalog;
-    this.limits = limits;
+    this.limits = config.limits();
+    this.advertised = config.advertisedLimits();
     this.serverVersion = serverVersion;
   }
 
@@ -215,9 +217,7 @@ final class EmbeddingService {
   private void getServerInfo(
       GetServerInfoRequest request, StreamObserver<GetServerInfoResponse> replies) {
     GetServerInfoResponse.Builder info =
-        GetServerInfoResponse.newBuilder()
-            .setServerVersion(serverVersion)
-            .setLimits(limits.toProto());
+        GetServerInfoResponse.newBuilder().setServerVersion(serverVersion).setLimits(advertised);
     catalog.tables().forEach(table -> info.addTables(table.info()));
     replies.onNext(info.build());
     replies.onCompleted();
@@ -254,7 +254,7 @@ final class EmbeddingService {
 
   private static void checkNot(BooleanSupplier cancelled) {
     if (cancelled.getAsBoolean()) {
-      throw Status.CANCELLED.withDescription("nobody waits for the reply").asRuntimeException();
+      throw Failures.cancelled();
     }
   }
 

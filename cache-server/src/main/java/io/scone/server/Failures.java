@@ -4,10 +4,13 @@ import com.google.protobuf.Any;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
+import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.scone.table.DamagedTableException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -19,6 +22,9 @@ final class Failures {
   static final String DOMAIN = "scone";
 
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+  private static final Metadata.Key<String> RETRY_PUSHBACK =
+      Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
   private Failures() {}
 
@@ -35,6 +41,38 @@ final class Failures {
         asked + "; the limit " + limitName + " is " + limit,
         "LIMIT_EXCEEDED",
         Map.of("limit", limitName, "value", Long.toString(limit)));
+  }
+
+  /**
+   * A request that is refused because too much is under way. The delay is also said in the way that
+   * gRPC's own retries heed.
+   *
+   * @param delay when to ask again
+   */
+  static StatusRuntimeException overloaded(String limitName, long limit, Duration delay) {
+    Metadata pushback = new Metadata();
+    pushback.put(RETRY_PUSHBACK, Long.toString(delay.toMillis()));
+    Status status =
+        status(
+            Code.RESOURCE_EXHAUSTED,
+            "the server is at its limit " + limitName + " of " + limit + "; ask again later",
+            "OVERLOADED",
+            Map.of("limit", limitName, "value", Long.toString(limit)),
+            Any.pack(
+                RetryInfo.newBuilder()
+                    .setRetryDelay(
+                        com.google.protobuf.Duration.newBuilder()
+                            .setSeconds(delay.getSeconds())
+                            .setNanos(delay.getNano()))
+                    .build()));
+    return StatusProto.toStatusRuntimeException(status, pushback);
+  }
+
+  /** A call whose caller no longer waits for it. */
+  static StatusRuntimeException cancelled() {
+    return io.grpc.Status.CANCELLED
+        .withDescription("nobody waits for the reply")
+        .asRuntimeException();
   }
 
   static StatusRuntimeException unknownTable(String name, Collection<String> known) {
@@ -90,6 +128,11 @@ final class Failures {
 
   private static StatusRuntimeException failure(
       Code code, String message, String reason, Map<String, String> metadata, Any... details) {
+    return StatusProto.toStatusRuntimeException(status(code, message, reason, metadata, details));
+  }
+
+  private static Status status(
+      Code code, String message, String reason, Map<String, String> metadata, Any... details) {
     Status.Builder status = Status.newBuilder().setCode(code.getNumber()).setMessage(message);
     for (Any detail : details) {
       status.addDetails(detail);
@@ -101,6 +144,6 @@ final class Failures {
                 .setDomain(DOMAIN)
                 .putAllMetadata(metadata)
                 .build()));
-    return StatusProto.toStatusRuntimeException(status.build());
+    return status.build();
   }
 }

@@ -20,7 +20,6 @@ final class FgramList {
    * @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT if it is malformed or over a limit
    */
   static FgramList of(LookupRequest request, ServedTable table, RequestLimits limits) {
-    Tokens.checkSize(request, limits);
     FgramList fgrams =
         of(
             request.getTokensCount(),
@@ -42,7 +41,6 @@ final class FgramList {
 
   /** As {@link #of(LookupRequest, ServedTable, RequestLimits)}. */
   static FgramList of(ContainsRequest request, ServedTable table, RequestLimits limits) {
-    Tokens.checkSize(request, limits);
     return of(
         request.getTokensCount(),
         request::getTokens,

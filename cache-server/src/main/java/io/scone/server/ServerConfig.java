@@ -1,13 +1,22 @@
 package io.scone.server;
 
+import io.scone.v1.Limits;
+
 /**
  * The configuration of a server: that of each of its parts.
  *
  * @param listen where it listens
  * @param limits the most that one request may ask
+ * @param admission how much may be under way at once
+ * @param connections what one connection may do
  * @param drain how it stops
  */
-public record ServerConfig(ListenConfig listen, RequestLimits limits, DrainConfig drain) {
+public record ServerConfig(
+    ListenConfig listen,
+    RequestLimits limits,
+    AdmissionConfig admission,
+    ConnectionConfig connections,
+    DrainConfig drain) {
   /** Returns the configuration of a server that is told nothing. */
   public static ServerConfig defaults() {
     return builder().build();
@@ -18,10 +27,19 @@ public record ServerConfig(ListenConfig listen, RequestLimits limits, DrainConfi
     return new Builder();
   }
 
+  /** Returns the limits as clients are told them. */
+  Limits advertisedLimits() {
+    Limits.Builder told = limits.toProto().toBuilder();
+    admission.tell(told);
+    return told.build();
+  }
+
   /** Builds a configuration; a part that is not set is its default. */
   public static final class Builder {
     private ListenConfig listen = ListenConfig.defaults();
     private RequestLimits limits = RequestLimits.defaults();
+    private AdmissionConfig admission = AdmissionConfig.defaults();
+    private ConnectionConfig connections = ConnectionConfig.defaults();
     private DrainConfig drain = DrainConfig.defaults();
 
     private Builder() {}
@@ -38,6 +56,18 @@ public record ServerConfig(ListenConfig listen, RequestLimits limits, DrainConfi
       return this;
     }
 
+    /** Sets how much may be under way at once. */
+    public Builder admission(AdmissionConfig admission) {
+      this.admission = admission;
+      return this;
+    }
+
+    /** Sets what one connection may do. */
+    public Builder connections(ConnectionConfig connections) {
+      this.connections = connections;
+      return this;
+    }
+
     /** Sets how the server stops. */
     public Builder drain(DrainConfig drain) {
       this.drain = drain;
@@ -50,7 +80,7 @@ public record ServerConfig(ListenConfig listen, RequestLimits limits, DrainConfi
      * @throws IllegalArgumentException if two parts contradict each other
      */
     public ServerConfig build() {
-      return new ServerConfig(listen, limits, drain);
+      return new ServerConfig(listen, limits, admission, connections, drain);
     }
   }
 }

@@ -22,7 +22,6 @@ final class TokenWindows {
    * @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT if it is malformed or over a limit
    */
   static TokenWindows of(MatchRequest request, ServedTable table, RequestLimits limits) {
-    Tokens.checkSize(request, limits);
     int[] tokens = Tokens.check(request.getTokensCount(), request::getTokens, table, limits);
     int windows = request.getWindowLengthsCount();
     int[] ends = windows == 0 ? new int[] {tokens.length} : new int[windows];

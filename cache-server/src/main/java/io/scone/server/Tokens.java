@@ -1,22 +1,10 @@
 package io.scone.server;
 
-import com.google.protobuf.MessageLite;
 import java.util.function.IntUnaryOperator;
 
 /** The checks that all requests of tokens share. Every failure is INVALID_ARGUMENT. */
 final class Tokens {
   private Tokens() {}
-
-  static void checkSize(MessageLite request, RequestLimits limits) {
-    int size = request.getSerializedSize();
-    if (size > limits.maxRequestBytes()) {
-      throw Failures.overLimit(
-          "",
-          "the request takes " + size + " bytes",
-          "max_request_bytes",
-          limits.maxRequestBytes());
-    }
-  }
 
   /**
    * Returns the tokens of a request, each in the table's vocabulary.

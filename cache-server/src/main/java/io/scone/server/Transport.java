@@ -1,5 +1,6 @@
 package io.scone.server;
 
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -12,10 +13,14 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 
-/** The event loops that accept and carry a server's connections: epoll on Linux, else NIO. */
+/**
+ * The event loops that accept and carry a server's connections, epoll on Linux, else NIO, and the
+ * memory outside the heap that they write from.
+ */
 final class Transport {
   private final EventLoopGroup acceptor;
   private final EventLoopGroup loops;
+  private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true);
 
   Transport(int eventLoops) {
     acceptor = group("scone-accept", 1);
@@ -28,6 +33,11 @@ final class Transport {
 
   EventLoopGroup loops() {
     return loops;
+  }
+
+  /** Returns where connections have their buffers from. */
+  PooledByteBufAllocator allocator() {
+    return allocator;
   }
 
   Class<? extends ServerChannel> channelType() {

@@ -100,7 +100,7 @@ class CacheServerTest {
     assertEquals(manifest.maxNgram(), table.getMaxNgram());
     assertEquals(manifest.rowCount(), table.getRowCount());
     assertEquals(manifest.rowCountsByLength(), table.getRowCountsByLengthList());
-    assertEquals(RequestLimits.defaults().toProto(), info.getLimits());
+    assertEquals(ServerConfig.defaults().advertisedLimits(), info.getLimits());
     assertFalse(info.getServerVersion().isEmpty());
   }
 

@@ -45,6 +45,8 @@ final class CacheServerCommand implements Callable<Integer> {
 
   @Mixin private ListenOptions listen;
   @Mixin private LimitOptions limits;
+  @Mixin private AdmissionOptions admission;
+  @Mixin private ConnectionOptions connections;
   @Mixin private DrainOptions drain;
 
   @Override
@@ -68,6 +70,8 @@ final class CacheServerCommand implements Callable<Integer> {
       return ServerConfig.builder()
           .listen(listen.config())
           .limits(limits.config())
+          .admission(admission.config())
+          .connections(connections.config())
           .drain(drain.config())
           .build();
     } catch (IllegalArgumentException e) {

@@ -35,6 +35,49 @@ class ServerOptionsTest {
           new Setting("max-fgrams", "11", c -> c.limits().maxFgrams(), 11),
           new Setting("max-row-bytes", "5MiB", c -> c.limits().maxRowBytes(), 5L << 20),
           new Setting("max-request-bytes", "3k", c -> c.limits().maxRequestBytes(), 3L << 10),
+          new Setting(
+              "max-requests-in-flight", "999", c -> c.admission().maxRequestsInFlight(), 999),
+          new Setting(
+              "max-requests-in-flight-per-connection",
+              "99",
+              c -> c.admission().maxRequestsInFlightPerConnection(),
+              99),
+          new Setting("max-bytes-in-flight", "1g", c -> c.admission().maxBytesInFlight(), 1L << 30),
+          new Setting(
+              "max-bytes-in-flight-per-connection",
+              "1m",
+              c -> c.admission().maxBytesInFlightPerConnection(),
+              1L << 20),
+          new Setting("retry-delay", "7ms", c -> c.admission().retryDelay(), Duration.ofMillis(7)),
+          new Setting("max-calls-per-connection", "77", c -> c.connections().maxCalls(), 77),
+          new Setting("max-header-bytes", "16k", c -> c.connections().maxHeaderBytes(), 16 << 10),
+          new Setting("max-resets-per-second", "5", c -> c.connections().maxResetsPerSecond(), 5),
+          new Setting(
+              "handshake-timeout",
+              "3s",
+              c -> c.connections().handshakeTimeout(),
+              Duration.ofSeconds(3)),
+          new Setting(
+              "keepalive-time", "4m", c -> c.connections().keepAliveTime(), Duration.ofMinutes(4)),
+          new Setting(
+              "keepalive-timeout",
+              "5s",
+              c -> c.connections().keepAliveTimeout(),
+              Duration.ofSeconds(5)),
+          new Setting(
+              "min-client-keepalive",
+              "6s",
+              c -> c.connections().minClientKeepAlive(),
+              Duration.ofSeconds(6)),
+          new Setting(
+              "max-connection-idle", "7m", c -> c.connections().maxIdle(), Duration.ofMinutes(7)),
+          new Setting(
+              "max-connection-age", "8h", c -> c.connections().maxAge(), Duration.ofHours(8)),
+          new Setting(
+              "max-connection-age-grace",
+              "9s",
+              c -> c.connections().maxAgeGrace(),
+              Duration.ofSeconds(9)),
           new Setting("drain-timeout", "90s", c -> c.drain().timeout(), Duration.ofSeconds(90)));
 
   @TempDir private Path directory;
@@ -91,6 +134,10 @@ class ServerOptionsTest {
   void aValueOutOfBoundsIsOneSentence() {
     assertRefused("port is 70000, not in 0..65535", "--port", "70000");
     assertRefused("event loops are 0, fewer than 1", "--event-loops", "0");
+    assertRefused(
+        "max_requests_in_flight_per_connection is 256, not in 1..255",
+        "--max-requests-in-flight",
+        "255");
     assertRefused("max_row_bytes is 2147483648, not in 1..1073741824", "--max-row-bytes", "2GiB");
     assertRefused(
         "Invalid value for option '--max-row-bytes': '5 apples' is no amount of memory such"

@@ -1,0 +1,197 @@
+package io.scone.server;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.KnownLength;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+
+/**
+ * The gate before a service: calls that were not let in end here, requests that are too large or no
+ * protobuf at all are answered before they are worked on, and the bytes of replies are counted
+ * while they are under way.
+ */
+final class RequestGuard {
+  private static final MethodDescriptor.Marshaller<InputStream> BYTES = new AsBytes();
+
+  private final RequestLimits limits;
+
+  RequestGuard(RequestLimits limits) {
+    this.limits = limits;
+  }
+
+  /** Returns the service with its gate. */
+  ServerServiceDefinition guard(ServerServiceDefinition service) {
+    return ServerInterceptors.intercept(
+        ServerInterceptors.useMarshalledMessages(service, BYTES), new Gate());
+  }
+
+  /** Every message of the service passes as a stream of bytes, whose length is known. */
+  private final class Gate implements ServerInterceptor {
+    @Override
+    @SuppressWarnings("unchecked") // the service's messages are streams now
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+      ServedCall served = ServedCall.current();
+      if (served.refusal() != null) {
+        close(call, served.refusal());
+        return new ServerCall.Listener<>() {};
+      }
+      return (ServerCall.Listener<Q>)
+          intercept(
+              served,
+              (ServerCall<InputStream, InputStream>) call,
+              headers,
+              (ServerCallHandler<InputStream, InputStream>) next);
+    }
+
+    private ServerCall.Listener<InputStream> intercept(
+        ServedCall served,
+        ServerCall<InputStream, InputStream> call,
+        Metadata headers,
+        ServerCallHandler<InputStream, InputStream> next) {
+      ServerCall<InputStream, InputStream> counted =
+          served.permit() == null ? call : new CountedReplies(call, served.permit());
+      return new CheckedRequests(next.startCall(counted, headers), call, served.permit());
+    }
+  }
+
+  /** Holds the bytes of each reply from before its rows are read. */
+  private static final class CountedReplies
+      extends SimpleForwardingServerCall<InputStream, InputStream> {
+    private final Admission.Permit permit;
+
+    CountedReplies(ServerCall<InputStream, InputStream> call, Admission.Permit permit) {
+      super(call);
+      this.permit = permit;
+    }
+
+    @Override
+    public void sendMessage(InputStream reply) {
+      permit.hold(length(reply));
+      super.sendMessage(reply);
+      releaseIfWritten(this, permit);
+    }
+
+    private static int length(InputStream reply) {
+      try {
+        return reply.available();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Checks each request before anyone takes it apart. */
+  private final class CheckedRequests extends SimpleForwardingServerCallListener<InputStream> {
+    private final ServerCall<InputStream, InputStream> call;
+    private final Admission.Permit permit;
+    private boolean refused;
+
+    CheckedRequests(
+        ServerCall.Listener<InputStream> listener,
+        ServerCall<InputStream, InputStream> call,
+        Admission.Permit permit) {
+      super(listener);
+      this.call = call;
+      this.permit = permit;
+    }
+
+    @Override
+    public void onMessage(InputStream request) {
+      try {
+        super.onMessage(withinLimit(request));
+      } catch (IOException e) {
+        refuse(Failures.malformed("", "the request cannot be read: " + e.getMessage()));
+      } catch (StatusRuntimeException e) {
+        boolean malformed = e.getCause() instanceof InvalidProtocolBufferException;
+        refuse(
+            malformed
+                ? Failures.malformed("", "the request is no message of this method: it is damaged")
+                : e);
+      }
+    }
+
+    @Override
+    public void onHalfClose() {
+      if (!refused) {
+        super.onHalfClose();
+      }
+    }
+
+    @Override
+    public void onReady() {
+      if (permit != null) {
+        releaseIfWritten(call, permit);
+      }
+      if (!refused) {
+        super.onReady();
+      }
+    }
+
+    private InputStream withinLimit(InputStream request) throws IOException {
+      int most = (int) limits.maxRequestBytes();
+      if (request instanceof KnownLength) {
+        checkLength(request.available(), most);
+        return request;
+      }
+      // A compressed request tells its length only by being read.
+      byte[] bytes = request.readNBytes(most + 1);
+      checkLength(bytes.length, most);
+      return new ByteArrayInputStream(bytes);
+    }
+
+    private void checkLength(int length, int most) {
+      if (length > most) {
+        throw Failures.overLimit(
+            "", "the request takes " + length + " bytes", "max_request_bytes", most);
+      }
+    }
+
+    private void refuse(StatusRuntimeException failure) {
+      refused = true;
+      close(call, failure);
+    }
+  }
+
+  /**
+   * Gives back the bytes of a stream's replies once gRPC wants more, and so holds no more than a
+   * few kilobytes. A call of one reply gives them back when it ends.
+   */
+  private static void releaseIfWritten(
+      ServerCall<InputStream, InputStream> call, Admission.Permit permit) {
+    if (!call.getMethodDescriptor().getType().serverSendsOneMessage() && call.isReady()) {
+      permit.releaseBytes();
+    }
+  }
+
+  private static void close(ServerCall<?, ?> call, StatusRuntimeException failure) {
+    Metadata trailers = Status.trailersFromThrowable(failure);
+    call.close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
+  }
+
+  /** Leaves the bytes of a message as they are. */
+  private static final class AsBytes implements MethodDescriptor.Marshaller<InputStream> {
+    @Override
+    public InputStream stream(InputStream message) {
+      return message;
+    }
+
+    @Override
+    public InputStream parse(InputStream stream) {
+      return stream;
+    }
+  }
+}
