@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -70,11 +71,12 @@ public final class CacheServer implements AutoCloseable {
   private final Connections connections;
   private final HealthStatusManager health = new HealthStatusManager();
   private final Server server;
+  private TableWatcher watcher; // null where no directory is watched
   private boolean closed;
 
-  private CacheServer(ServerConfig config, TableCatalog catalog) {
+  private CacheServer(ServerConfig config) {
     this.config = config;
-    this.catalog = catalog;
+    this.catalog = new TableCatalog(config.catalog(), config.limits());
     this.transport = new Transport(config.listen().eventLoops());
     this.readers =
         Executors.newFixedThreadPool(
@@ -86,18 +88,18 @@ public final class CacheServer implements AutoCloseable {
   }
 
   /**
-   * Opens the tables, listens, and returns once the server is warm and its health is SERVING.
+   * Opens the tables, listens, and returns once the server is warm and its health is SERVING. A
+   * server without a table answers for its administration only, until the first table is active.
    *
    * @param tables the directories of the tables by the names to serve them by; the first is the
-   *     default table
+   *     default table. Those of the watched directory come after them
    * @throws IOException if a table cannot be opened or the address not be listened on
    */
   public static CacheServer start(ServerConfig config, Map<String, Path> tables)
       throws IOException {
-    TableCatalog catalog = TableCatalog.open(tables);
-    CacheServer server = new CacheServer(config, catalog);
+    CacheServer server = new CacheServer(config);
     try {
-      server.start();
+      server.start(tables);
       return server;
     } catch (IOException | RuntimeException e) {
       server.close();
@@ -112,7 +114,7 @@ public final class CacheServer implements AutoCloseable {
 
   /** Returns what its tables hold; the first is the default table. */
   public List<TableInfo> tables() {
-    return catalog.tables().stream().map(ServedTable::info).toList();
+    return catalog.active().stream().map(ServedTable::info).toList();
   }
 
   /** Returns what is under way on all connections. */
@@ -147,31 +149,53 @@ public final class CacheServer implements AutoCloseable {
       server.shutdownNow();
       await(FORCED_STOP_TIMEOUT);
     }
+    if (watcher != null) {
+      watcher.close();
+    }
     readers.shutdown();
     transport.close();
     catalog.close();
   }
 
-  private void start() throws IOException {
+  private void start(Map<String, Path> tables) throws IOException {
     HEALTH_SERVICES.forEach(name -> health.setStatus(name, ServingStatus.NOT_SERVING));
-    for (ServedTable table : catalog.tables()) {
-      if (table.rowBytes() > config.limits().maxRowBytes()) {
-        throw new IOException(
-            "a row of table '"
-                + table.name()
-                + "' takes "
-                + table.rowBytes()
-                + " bytes, more than the limit max_row_bytes of "
-                + config.limits().maxRowBytes());
-      }
+    for (Map.Entry<String, Path> table : tables.entrySet()) {
+      catalog.serve(table.getKey(), table.getValue());
+    }
+    if (config.catalog().watch().isPresent()) {
+      CatalogConfig watch = config.catalog();
+      watcher = new TableWatcher(watch.watch().get(), watch.watchInterval(), catalog);
+      watcher.read();
     }
     try {
       server.start();
     } catch (IOException e) {
       throw cannotListen(e);
     }
-    WarmUp.run(loopback(address()), catalog.tables(), config.limits());
+    health.setStatus(TableServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    if (catalog.serving().isDone()) {
+      serve();
+    } else {
+      CompletableFuture<Void> unused = catalog.serving().thenRunAsync(this::serveLate, readers);
+    }
+    if (watcher != null) {
+      watcher.start();
+    }
+  }
+
+  /** Warms up and turns health to SERVING; there is a table. */
+  private void serve() throws IOException {
+    WarmUp.run(loopback(address()), catalog.active(), config.limits());
     HEALTH_SERVICES.forEach(name -> health.setStatus(name, ServingStatus.SERVING));
+  }
+
+  /** As {@link #serve}, in a server that began without a table. */
+  private void serveLate() {
+    try {
+      serve();
+    } catch (IOException e) {
+      LOG.error("health stays NOT_SERVING: {}", e.getMessage());
+    }
   }
 
   @SuppressWarnings("deprecation") // many a tool still asks the older reflection service

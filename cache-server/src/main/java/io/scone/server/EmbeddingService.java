@@ -8,7 +8,6 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.scone.fgram.FgramIndex;
-import io.scone.table.TableReader;
 import io.scone.v1.ContainsRequest;
 import io.scone.v1.ContainsResponse;
 import io.scone.v1.EmbeddingServiceGrpc;
@@ -136,11 +135,13 @@ final class EmbeddingService {
 
   private void sendMatches(MatchRequest request, ServerCallStreamObserver<RowReply> replies)
       throws Exception {
-    ServedTable table = catalog.select(request.getSelector());
-    TokenWindows windows = TokenWindows.of(request, table, limits);
-    FoundRows rows = new FoundRows(windows.tokens(), windows.asked());
-    MatchResponse head = match(windows, table, rows, replies::isCancelled);
-    sendRows(head, MatchResponse.ROWS_FIELD_NUMBER, rows, table, replies);
+    try (TableLease lease = catalog.acquire(request.getSelector())) {
+      ServedTable table = lease.table();
+      TokenWindows windows = TokenWindows.of(request, table, limits);
+      FoundRows rows = new FoundRows(windows.tokens(), windows.asked());
+      MatchResponse head = match(windows, table, rows, replies::isCancelled);
+      sendRows(head, MatchResponse.ROWS_FIELD_NUMBER, rows, lease, replies);
+    }
   }
 
   /** Finds the matches of all asked positions and collects their distinct rows. */
@@ -179,46 +180,56 @@ final class EmbeddingService {
     attempt(
         replies,
         () -> {
-          ServedTable table = catalog.select(request.getSelector());
-          FgramList fgrams = FgramList.of(request, table, limits);
-          LookupResponse.Builder found =
-              LookupResponse.newBuilder()
-                  .setServedBy(table.version())
-                  .setRowFormat(table.rowFormat());
-          FoundRows rows = new FoundRows(fgrams.tokens(), fgrams.size());
-          for (int i = 0; i < fgrams.size(); i++) {
-            boolean held = holds(table, fgrams, i);
-            found.addFound(held);
-            if (held) {
-              rows.add(fgrams.begin(i), fgrams.length(i));
-            }
-          }
-          sendRows(found.build(), LookupResponse.ROWS_FIELD_NUMBER, rows, table, replies);
+          sendLookup(request, replies);
           replies.onCompleted();
         });
+  }
+
+  private void sendLookup(LookupRequest request, ServerCallStreamObserver<RowReply> replies)
+      throws Exception {
+    try (TableLease lease = catalog.acquire(request.getSelector())) {
+      ServedTable table = lease.table();
+      FgramList fgrams = FgramList.of(request, table, limits);
+      LookupResponse.Builder found =
+          LookupResponse.newBuilder().setServedBy(table.version()).setRowFormat(table.rowFormat());
+      FoundRows rows = new FoundRows(fgrams.tokens(), fgrams.size());
+      for (int i = 0; i < fgrams.size(); i++) {
+        boolean held = holds(table, fgrams, i);
+        found.addFound(held);
+        if (held) {
+          rows.add(fgrams.begin(i), fgrams.length(i));
+        }
+      }
+      sendRows(found.build(), LookupResponse.ROWS_FIELD_NUMBER, rows, lease, replies);
+    }
   }
 
   private void contains(ContainsRequest request, StreamObserver<ContainsResponse> replies) {
     attempt(
         replies,
         () -> {
-          ServedTable table = catalog.select(request.getSelector());
-          FgramList fgrams = FgramList.of(request, table, limits);
-          ContainsResponse.Builder found =
-              ContainsResponse.newBuilder().setServedBy(table.version());
-          for (int i = 0; i < fgrams.size(); i++) {
-            found.addFound(holds(table, fgrams, i));
-          }
-          replies.onNext(found.build());
+          replies.onNext(contained(request));
           replies.onCompleted();
         });
+  }
+
+  private ContainsResponse contained(ContainsRequest request) {
+    try (TableLease lease = catalog.acquire(request.getSelector())) {
+      ServedTable table = lease.table();
+      FgramList fgrams = FgramList.of(request, table, limits);
+      ContainsResponse.Builder found = ContainsResponse.newBuilder().setServedBy(table.version());
+      for (int i = 0; i < fgrams.size(); i++) {
+        found.addFound(holds(table, fgrams, i));
+      }
+      return found.build();
+    }
   }
 
   private void getServerInfo(
       GetServerInfoRequest request, StreamObserver<GetServerInfoResponse> replies) {
     GetServerInfoResponse.Builder info =
         GetServerInfoResponse.newBuilder().setServerVersion(serverVersion).setLimits(advertised);
-    catalog.tables().forEach(table -> info.addTables(table.info()));
+    catalog.active().forEach(table -> info.addTables(table.info()));
     replies.onNext(info.build());
     replies.onCompleted();
   }
@@ -228,27 +239,25 @@ final class EmbeddingService {
     return index.find(fgrams.tokens(), fgrams.begin(fgram), fgrams.length(fgram)) >= 0;
   }
 
-  /** Sends a reply, reading its rows; the table cannot close meanwhile. */
+  /** Sends a reply, reading its rows. */
   private static void sendRows(
       MessageLite head,
       int rowsField,
       FoundRows rows,
-      ServedTable table,
+      TableLease lease,
       ServerCallStreamObserver<RowReply> replies)
       throws Exception {
-    try (TableReader reader = table.table().reader()) {
-      RowReply reply =
-          new RowReply(
-              head,
-              rowsField,
-              rows,
-              table.rowBytes(),
-              reader,
-              () -> checkNot(replies::isCancelled));
-      replies.onNext(reply);
-      if (reply.failure() != null) {
-        throw reply.failure();
-      }
+    RowReply reply =
+        new RowReply(
+            head,
+            rowsField,
+            rows,
+            lease.table().rowBytes(),
+            lease.reader(),
+            () -> checkNot(replies::isCancelled));
+    replies.onNext(reply);
+    if (reply.failure() != null) {
+      throw reply.failure();
     }
   }
 

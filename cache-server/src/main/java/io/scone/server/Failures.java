@@ -10,6 +10,7 @@ import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.scone.table.DamagedTableException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
@@ -78,17 +79,54 @@ final class Failures {
   static StatusRuntimeException unknownTable(String name, Collection<String> known) {
     return failure(
         Code.NOT_FOUND,
-        "there is no table '" + name + "'; there are " + known,
+        known.isEmpty()
+            ? "the server has no table yet"
+            : "there is no table '" + name + "'; there are " + known,
         "UNKNOWN_TABLE",
         Map.of("table", name));
   }
 
-  static StatusRuntimeException unknownVersion(String name, String version, String active) {
+  static StatusRuntimeException unknownVersion(
+      String name, String version, Collection<String> known) {
     return failure(
         Code.NOT_FOUND,
-        "there is no version '" + version + "' of table '" + name + "'; there is " + active,
+        "there is no version '" + version + "' of table '" + name + "'; there are " + known,
         "UNKNOWN_VERSION",
         Map.of("table", name, "version", version));
+  }
+
+  static StatusRuntimeException alreadyLoaded(String name, String version) {
+    return failure(
+        Code.ALREADY_EXISTS,
+        "version " + version + " of table '" + name + "' is loaded already",
+        "VERSION_LOADED",
+        Map.of("table", name, "version", version));
+  }
+
+  /** A table that cannot be served as it is; the cause's message is one sentence. */
+  static StatusRuntimeException cannotOpen(String name, IOException cause) {
+    return failure(
+        Code.FAILED_PRECONDITION, cause.getMessage(), "CANNOT_OPEN", Map.of("table", name));
+  }
+
+  static StatusRuntimeException active(String name, String version) {
+    return failure(
+        Code.FAILED_PRECONDITION,
+        "version "
+            + version
+            + " of table '"
+            + name
+            + "' is active; activate another before unloading it",
+        "VERSION_ACTIVE",
+        Map.of("table", name, "version", version));
+  }
+
+  static StatusRuntimeException nothingToRollBackTo(String name) {
+    return failure(
+        Code.FAILED_PRECONDITION,
+        "no version of table '" + name + "' that was active before is loaded",
+        "NO_EARLIER_VERSION",
+        Map.of("table", name));
   }
 
   static StatusRuntimeException otherModel(String table, String expected, String actual) {

@@ -5,9 +5,12 @@ import io.scone.table.Table;
 import io.scone.v1.RowFormat;
 import io.scone.v1.TableInfo;
 import io.scone.v1.TableVersion;
+import java.util.regex.Pattern;
 
 /** A table under the name it is served by, and how replies describe it. */
 final class ServedTable {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9._-]{1,128}");
+
   private final Table table;
   private final TableInfo info;
 
@@ -32,6 +35,11 @@ final class ServedTable {
             .setRowCount(manifest.rowCount())
             .addAllRowCountsByLength(manifest.rowCountsByLength())
             .build();
+  }
+
+  /** Says whether a table may have that name. */
+  static boolean isName(String name) {
+    return NAME.matcher(name).matches();
   }
 
   String name() {

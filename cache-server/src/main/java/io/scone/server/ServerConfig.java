@@ -10,13 +10,15 @@ import io.scone.v1.Limits;
  * @param admission how much may be under way at once
  * @param connections what one connection may do
  * @param drain how it stops
+ * @param catalog how it keeps its tables
  */
 public record ServerConfig(
     ListenConfig listen,
     RequestLimits limits,
     AdmissionConfig admission,
     ConnectionConfig connections,
-    DrainConfig drain) {
+    DrainConfig drain,
+    CatalogConfig catalog) {
   /** Returns the configuration of a server that is told nothing. */
   public static ServerConfig defaults() {
     return builder().build();
@@ -41,6 +43,7 @@ public record ServerConfig(
     private AdmissionConfig admission = AdmissionConfig.defaults();
     private ConnectionConfig connections = ConnectionConfig.defaults();
     private DrainConfig drain = DrainConfig.defaults();
+    private CatalogConfig catalog = CatalogConfig.defaults();
 
     private Builder() {}
 
@@ -74,13 +77,19 @@ public record ServerConfig(
       return this;
     }
 
+    /** Sets how the server keeps its tables. */
+    public Builder catalog(CatalogConfig catalog) {
+      this.catalog = catalog;
+      return this;
+    }
+
     /**
      * Returns the configuration.
      *
      * @throws IllegalArgumentException if two parts contradict each other
      */
     public ServerConfig build() {
-      return new ServerConfig(listen, limits, admission, connections, drain);
+      return new ServerConfig(listen, limits, admission, connections, drain, catalog);
     }
   }
 }

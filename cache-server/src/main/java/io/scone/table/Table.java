@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -27,11 +30,16 @@ import org.rocksdb.TableProperties;
 public final class Table implements AutoCloseable {
   /*
    * A native call on a closed RocksDB ends the process with a segmentation fault, so every use of
-   * the handles stands between acquire() and release(), and only the last release closes them.
+   * the handles stands between acquire() and release(), and only the last release closes them. The
+   * users are counted in one atomic number whose sign says that the table is closed: acquiring costs
+   * a compare-and-set, and loses to a close that came first.
    */
 
   /** The directory of RocksDB's files in a table. */
   static final String ROWS = "rows";
+
+  /** The sign of {@link #users}: set once the table is closed. */
+  private static final int CLOSED = Integer.MIN_VALUE;
 
   /** The most f-grams that the index in memory has room for: 3/4 of 2^30 slots. */
   private static final long MAX_ROWS = 3L << 28;
@@ -43,8 +51,9 @@ public final class Table implements AutoCloseable {
   private RocksDB db;
   private ColumnFamilyHandle family;
   private FgramIndex index;
-  private int users = 1; // the table itself, until it is closed
-  private boolean closed;
+  private final AtomicInteger users = new AtomicInteger(1); // the table itself, until it is closed
+  private final CompletableFuture<Void> freed = new CompletableFuture<>();
+  private volatile Executor freeing = Runnable::run;
 
   private Table(Path directory, TableManifest manifest) {
     this.directory = directory;
@@ -95,6 +104,11 @@ public final class Table implements AutoCloseable {
     return new TableReader(this);
   }
 
+  /** Returns a new reader of rows, to be closed by the caller, or null if the table is closed. */
+  public TableReader tryReader() {
+    return tryAcquire() ? new TableReader(this) : null;
+  }
+
   /**
    * Returns the first f-grams in key order, each in reading order.
    *
@@ -139,13 +153,23 @@ public final class Table implements AutoCloseable {
   /** Closes the table: no reader can be made any more, and the last open one closes its files. */
   @Override
   public void close() {
-    synchronized (this) {
-      if (closed) {
-        return;
+    CompletableFuture<Void> unused = close(Runnable::run);
+  }
+
+  /**
+   * Closes the table, and has the executor do what remains once its last reader is closed: to give
+   * back a large table's files and memory takes a while, in which its last reader need not wait.
+   *
+   * @return completes when files and memory are given back; that of the first call counts
+   */
+  public CompletableFuture<Void> close(Executor executor) {
+    if (users.get() >= 0) {
+      freeing = executor;
+      if (users.getAndUpdate(count -> count | CLOSED) >= 0) {
+        release();
       }
-      closed = true;
     }
-    release();
+    return freed;
   }
 
   /** Reads the row of a key into {@code row} from {@code offset}. */
@@ -166,21 +190,34 @@ public final class Table implements AutoCloseable {
     }
   }
 
-  synchronized void release() {
-    if (--users == 0) {
-      if (db != null) {
-        db.close();
-      }
-      readOptions.close();
-      store.close();
+  void release() {
+    if (users.decrementAndGet() == CLOSED) {
+      freeing.execute(this::free);
     }
   }
 
-  private synchronized void acquire() {
-    if (closed) {
+  private void acquire() {
+    if (!tryAcquire()) {
       throw new IllegalStateException("table " + directory + " is closed");
     }
-    users++;
+  }
+
+  private boolean tryAcquire() {
+    for (int count = users.get(); count >= 0; count = users.get()) {
+      if (users.compareAndSet(count, count + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void free() {
+    if (db != null) {
+      db.close();
+    }
+    readOptions.close();
+    store.close();
+    freed.complete(null);
   }
 
   private void openRows() throws IOException {

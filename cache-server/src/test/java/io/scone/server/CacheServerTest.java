@@ -27,7 +27,6 @@ import io.scone.v1.EmbeddingServiceGrpc;
 import io.scone.v1.GetServerInfoRequest;
 import io.scone.v1.GetServerInfoResponse;
 import io.scone.v1.ListTablesRequest;
-import io.scone.v1.LoadTableRequest;
 import io.scone.v1.LookupRequest;
 import io.scone.v1.MatchRequest;
 import io.scone.v1.MatchResponse;
@@ -128,8 +127,6 @@ class CacheServerTest {
     assertEquals(directory.toString(), admin.describeTable(wiki.build()).getTable().getDirectory());
     assertStatus(
         Status.Code.NOT_FOUND, () -> admin.describeTable(wiki.setVersion("sha256:0").build()));
-    assertStatus(
-        Status.Code.UNIMPLEMENTED, () -> admin.loadTable(LoadTableRequest.getDefaultInstance()));
   }
 
   @Test

@@ -37,6 +37,9 @@ public record TableManifest(
     List<Long> rowCountsByLength,
     String contentFingerprint,
     String madeBy) {
+  /** The manifest's file in a table's directory; a table that has it is complete. */
+  public static final String FILE = ManifestFile.NAME;
+
   /** The layout this release writes and reads. */
   public static final int FORMAT_VERSION = 1;
 

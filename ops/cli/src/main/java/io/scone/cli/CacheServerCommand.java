@@ -36,22 +36,27 @@ final class CacheServerCommand implements Callable<Integer> {
   @Option(
       names = "--table",
       paramLabel = "[NAME=]DIR",
-      required = true,
       split = ",",
       description =
           "A table's directory, and the name to serve it by, 'default' if there is none. May be"
               + " given several times; requests that name no table mean the first.")
-  private List<String> tables;
+  private List<String> tables = List.of();
 
   @Mixin private ListenOptions listen;
   @Mixin private LimitOptions limits;
   @Mixin private AdmissionOptions admission;
   @Mixin private ConnectionOptions connections;
   @Mixin private DrainOptions drain;
+  @Mixin private CatalogOptions catalog;
 
   @Override
   public Integer call() throws Exception {
-    CacheServer server = CacheServer.start(config(), directories());
+    ServerConfig config = config();
+    if (tables.isEmpty() && config.catalog().watch().isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "Give --table or --watch: there is nothing to serve.");
+    }
+    CacheServer server = CacheServer.start(config, directories());
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "scone-stop"));
     print(server);
     server.awaitTermination();
@@ -73,6 +78,7 @@ final class CacheServerCommand implements Callable<Integer> {
           .admission(admission.config())
           .connections(connections.config())
           .drain(drain.config())
+          .catalog(catalog.config())
           .build();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
@@ -106,7 +112,7 @@ final class CacheServerCommand implements Callable<Integer> {
     }
     String served =
         server.tables().stream().map(CacheServerCommand::toText).collect(Collectors.joining("; "));
-    console.line("serving on " + address + ": " + served);
+    console.line("serving on " + address + ": " + (served.isEmpty() ? "no table yet" : served));
   }
 
   private static Map<String, Object> toJson(TableInfo table) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -78,7 +79,12 @@ class ServerOptionsTest {
               "9s",
               c -> c.connections().maxAgeGrace(),
               Duration.ofSeconds(9)),
-          new Setting("drain-timeout", "90s", c -> c.drain().timeout(), Duration.ofSeconds(90)));
+          new Setting("drain-timeout", "90s", c -> c.drain().timeout(), Duration.ofSeconds(90)),
+          new Setting("table-backups", "3", c -> c.catalog().backups(), 3),
+          new Setting(
+              "watch", "/tables", c -> c.catalog().watch(), Optional.of(Path.of("/tables"))),
+          new Setting(
+              "watch-interval", "1m", c -> c.catalog().watchInterval(), Duration.ofMinutes(1)));
 
   @TempDir private Path directory;
 
