@@ -13,6 +13,7 @@ import io.scone.v1.EmbeddingServiceGrpc;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -84,6 +85,31 @@ final class Connection implements AutoCloseable {
   /** Says whether this thread reads replies, and so must not wait for one. */
   boolean isEventLoop() {
     return transport.isEventLoop();
+  }
+
+  /**
+   * Waits for a call.
+   *
+   * @throws SconeException if it fails
+   * @throws IllegalStateException on a thread that reads replies
+   */
+  <R> R await(CompletableFuture<R> future) {
+    if (!future.isDone() && isEventLoop()) {
+      throw new IllegalStateException(
+          "a thread that reads replies cannot wait for one; chain the work with thenApplyAsync");
+    }
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof SconeException failure) {
+        // A new exception: its stack trace is the caller's, that of the cause the network's.
+        throw new SconeException(failure.code(), failure.getMessage(), failure);
+      }
+      throw new IllegalStateException("a call failed in an unforeseen way", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SconeException(Status.Code.CANCELLED, "interrupted while waiting", e);
+    }
   }
 
   /** Fails the calls under way and closes the connections. */

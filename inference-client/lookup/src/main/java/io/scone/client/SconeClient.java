@@ -13,7 +13,6 @@ import io.scone.v1.TableSelector;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -73,7 +72,7 @@ public final class SconeClient implements AutoCloseable {
 
   /** Finds the longest f-gram that ends at each asked position of some windows, and its row. */
   public Matches match(TokenWindows windows) {
-    return await(matchAsync(windows));
+    return connection.await(matchAsync(windows));
   }
 
   /** As {@link #match}, without waiting. */
@@ -89,7 +88,7 @@ public final class SconeClient implements AutoCloseable {
 
   /** Looks f-grams up by their tokens, each given in reading order. */
   public FoundFgrams lookup(List<int[]> fgrams) {
-    return await(lookupAsync(fgrams));
+    return connection.await(lookupAsync(fgrams));
   }
 
   /** As {@link #lookup}, without waiting. */
@@ -103,7 +102,7 @@ public final class SconeClient implements AutoCloseable {
 
   /** Says of each f-gram, given in reading order, whether the table holds it. */
   public boolean[] contains(List<int[]> fgrams) {
-    return await(containsAsync(fgrams));
+    return connection.await(containsAsync(fgrams));
   }
 
   /** As {@link #contains}, without waiting. */
@@ -117,7 +116,7 @@ public final class SconeClient implements AutoCloseable {
 
   /** Asks the server for its tables and limits. */
   public GetServerInfoResponse serverInfo() {
-    return await(ask(newDeadline()));
+    return connection.await(ask(newDeadline()));
   }
 
   /** Closes the connection; calls under way fail. */
@@ -215,25 +214,6 @@ public final class SconeClient implements AutoCloseable {
     }
   }
 
-  private <R> R await(CompletableFuture<R> future) {
-    if (!future.isDone() && connection.isEventLoop()) {
-      throw new IllegalStateException(
-          "a thread that reads replies cannot wait for one; chain the work with thenApplyAsync");
-    }
-    try {
-      return future.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof SconeException failure) {
-        // A new exception: its stack trace is the caller's, that of the cause the network's.
-        throw new SconeException(failure.code(), failure.getMessage(), failure);
-      }
-      throw new IllegalStateException("a call failed in an unforeseen way", e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SconeException(Status.Code.CANCELLED, "interrupted while waiting", e);
-    }
-  }
-
   /** Collects what a client is made of. */
   public static final class Builder {
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(10);
@@ -299,6 +279,14 @@ public final class SconeClient implements AutoCloseable {
     /** Returns the client. */
     public SconeClient build() {
       return new SconeClient(this);
+    }
+
+    /**
+     * Returns a client of the server's administration that connects in the same way. Its calls take
+     * longer than those of requests: to load a large table takes minutes.
+     */
+    public TableAdmin buildAdmin() {
+      return new TableAdmin(new Connection(host, port, 1), deadline);
     }
 
     /** Returns the port a text names, or 0. */

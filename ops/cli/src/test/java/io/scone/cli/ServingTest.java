@@ -14,6 +14,7 @@ import io.scone.client.TokenWindows;
 import io.scone.fgram.FgramIndex;
 import io.scone.fgram.FgramKey;
 import io.scone.manifest.Fingerprint;
+import io.scone.manifest.TableManifest;
 import io.scone.row.Dtype;
 import io.scone.table.Table;
 import io.scone.table.TableSpec;
@@ -205,8 +206,53 @@ class ServingTest {
         run("table", "get", table.toString(), "1,1"));
   }
 
-  /** Builds a table of the n-grams of {@link #TEXT}. */
+  @Test
+  void theTablesOfAServerAreAdministeredWhileItServes() throws Exception {
+    Path next = temporary.resolve("next");
+    String first = TableManifest.read(table).contentFingerprint();
+    String second = build(next, 1);
+    JsonNode loaded = json("table", "load", "--server", address, "--json", "wiki", next.toString());
+    assertEquals("loaded", loaded.get("state").asText());
+    assertEquals(second, loaded.get("version").asText());
+    String beginning = second.substring("sha256:".length(), 20);
+    JsonNode activated =
+        json("table", "activate", "--server", address, "--json", "wiki", beginning);
+    assertEquals("active", activated.get("state").asText());
+    assertEquals(first, activated.get("previous_version").asText());
+    JsonNode listed = json("table", "list", "--server", address, "--json");
+    assertEquals(2, listed.size());
+    assertEquals(second, listed.get(0).get("version").asText());
+    assertEquals("loaded", listed.get(1).get("state").asText());
+    assertEquals(
+        next.toString(),
+        json("table", "describe", "--server", address, "--json").get("directory").asText());
+    assertFails(
+        "scone: version " + second + " of table 'wiki' is active; activate another before",
+        run("table", "unload", "--server", address, "wiki", beginning));
+
+    JsonNode back = json("table", "rollback", "--server", address, "--json", "wiki");
+    assertEquals(first, back.get("version").asText());
+    assertEquals(second, back.get("previous_version").asText());
+    JsonNode unloaded = json("table", "unload", "--server", address, "--json", "wiki", beginning);
+    assertEquals(second, unloaded.get("unloaded").asText());
+    assertEquals(1, json("table", "list", "--server", address, "--json").size());
+    assertFails(
+        "scone: there is no version 'x' of table 'wiki'; there are [" + first + "]",
+        run("table", "activate", "--server", address, "wiki", "x"));
+  }
+
+  private static JsonNode json(String... arguments) throws IOException {
+    Result result = run(arguments);
+    assertEquals(0, result.exitCode, result.err);
+    return new ObjectMapper().readTree(result.out);
+  }
+
   private static void build(Path directory) throws IOException {
+    var unused = build(directory, 0);
+  }
+
+  /** Builds a table of the n-grams of {@link #TEXT} and returns its version. */
+  private static String build(Path directory, long seed) throws IOException {
     int[] tokens = TOKENIZER.encode(TEXT);
     TreeSet<byte[]> keys = new TreeSet<>(FgramKey::compare);
     for (int n = 2; n <= MAX_NGRAM; n++) {
@@ -224,7 +270,7 @@ class ServingTest {
             DIM,
             Dtype.F32,
             "test");
-    Random random = new Random(0);
+    Random random = new Random(seed);
     try (TableWriter writer = TableWriter.create(directory, spec)) {
       for (byte[] key : keys) {
         ByteBuffer row = ByteBuffer.allocate(DIM * Float.BYTES);
@@ -235,7 +281,7 @@ class ServingTest {
         spec.rowCodec().encode(values, 0, row);
         writer.add(key, row.flip());
       }
-      writer.publish();
+      return writer.publish().contentFingerprint();
     }
   }
 
