@@ -1,5 +1,6 @@
 package io.scone.cli;
 
+import io.scone.bench.Daemon;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A cache server in a process of its own, on a free port of this machine. */
-final class DaemonProcess implements AutoCloseable {
+final class DaemonProcess implements Daemon {
   private static final long STOP_SECONDS = 30;
   private static final Pattern ADDRESS = Pattern.compile("\\b127\\.0\\.0\\.1:\\d+");
 
@@ -35,9 +36,10 @@ final class DaemonProcess implements AutoCloseable {
    *
    * @param table the table's directory
    * @param log the file that takes what the server logs
+   * @param options further options of its command line
    * @throws IOException if the server ends before it serves; the message holds what it said
    */
-  static DaemonProcess start(Path table, Path log) throws IOException {
+  static DaemonProcess start(Path table, Path log, List<String> options) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (Runtime.version().feature() >= 24) {
@@ -47,6 +49,7 @@ final class DaemonProcess implements AutoCloseable {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Scone.class.getName()));
     command.addAll(List.of("cache-server", "--table", table.toString()));
     command.addAll(List.of("--host", "127.0.0.1", "--port", "0"));
+    command.addAll(options);
     Process process =
         new ProcessBuilder(command)
             .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
@@ -63,9 +66,14 @@ final class DaemonProcess implements AutoCloseable {
     return new DaemonProcess(process, address.group());
   }
 
-  /** Returns where the server listens, as host:port. */
-  String address() {
+  @Override
+  public String address() {
     return address;
+  }
+
+  @Override
+  public ProcessHandle process() {
+    return process.toHandle();
   }
 
   /** Stops the server as an operator would, with SIGTERM, and waits until it is gone. */

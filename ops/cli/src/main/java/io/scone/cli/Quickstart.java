@@ -91,7 +91,8 @@ final class Quickstart {
     result.put("corpus_tokens", mined.path("tokens").asLong());
     result.put("fgrams", mined.path("fgrams").asLong());
     try (DaemonProcess server =
-        DaemonProcess.start(directory.resolve(TABLE), directory.resolve("cache-server.log"))) {
+        DaemonProcess.start(
+            directory.resolve(TABLE), directory.resolve("cache-server.log"), List.of())) {
       log.println("# a cache server of its own serves the table on " + server.address());
       evaluate(server, result);
       if (baseline != null) {

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       TableCommand.class,
       CacheServerCommand.class,
       LookupCommand.class,
+      BenchmarkCommand.class,
       HelpCommand.class
     },
     footer = {

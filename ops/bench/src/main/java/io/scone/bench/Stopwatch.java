@@ -1,0 +1,110 @@
+package io.scone.bench;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.HdrHistogram.Histogram;
+
+/** Runs a store's callers for a while and measures what they do. */
+final class Stopwatch {
+  /** The share of a measurement that runs before it, uncounted: the caches of the one before go. */
+  private static final int LEAD_IN_SHARE = 5;
+
+  private static final long END_SECONDS = 60;
+
+  private Stopwatch() {}
+
+  /**
+   * Measures one cell.
+   *
+   * @param callers one for each call in flight
+   * @param shift moves where in the source the callers begin, so that rounds differ
+   * @param checkAll whether every row is checked, which costs time
+   * @throws IOException if a call failed
+   * @throws WrongAnswerException if an answer was wrong
+   */
+  static Sample measure(
+      Peer peer,
+      List<Caller> callers,
+      Workload.Source source,
+      Cell cell,
+      int shift,
+      Duration time,
+      BenchmarkData data,
+      boolean checkAll)
+      throws IOException {
+    long from = System.nanoTime() + time.toNanos() / LEAD_IN_SHARE;
+    long until = from + time.toNanos();
+    CountDownLatch running = new CountDownLatch(cell.inFlight());
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    List<Lane> lanes = new ArrayList<>();
+    for (int i = 0; i < cell.inFlight(); i++) {
+      long place = shift + (long) i * source.size() / cell.inFlight();
+      int start = (int) (place % (source.size() - cell.batch()));
+      lanes.add(
+          new Lane(
+              callers.get(i),
+              source,
+              cell.batch(),
+              start,
+              new Receiver(data, checkAll),
+              from,
+              until,
+              running,
+              failure));
+    }
+    for (Lane lane : lanes) {
+      new Thread(lane, "lane").start();
+    }
+    await(from, running);
+    Duration cpuBefore = cpu(peer);
+    await(until, running);
+    Duration cpu = cpu(peer).minus(cpuBefore);
+    awaitEnd(running, peer);
+    check(failure.get(), peer);
+    Histogram nanos = lanes.get(0).nanos();
+    lanes.subList(1, lanes.size()).forEach(lane -> nanos.add(lane.nanos()));
+    return new Sample(
+        lanes.stream().mapToLong(Lane::positions).sum(),
+        lanes.stream().mapToLong(Lane::rows).sum(),
+        time.toNanos() / 1e9,
+        nanos,
+        cpu.toNanos() / 1e9);
+  }
+
+  private static Duration cpu(Peer peer) {
+    return peer.server().info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  /** Waits for a time, or until all lanes have ended before it, as they do when one fails. */
+  private static void await(long nanoTime, CountDownLatch running) throws IOException {
+    try {
+      var unused = running.await(nanoTime - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    }
+  }
+
+  private static void awaitEnd(CountDownLatch running, Peer peer) throws IOException {
+    await(System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS), running);
+    if (running.getCount() > 0) {
+      throw new IOException(peer.name() + " did not answer for " + END_SECONDS + " s");
+    }
+  }
+
+  private static void check(Throwable failure, Peer peer) throws IOException {
+    if (failure instanceof WrongAnswerException) {
+      throw new WrongAnswerException(peer.name() + ": " + failure.getMessage());
+    }
+    if (failure != null) {
+
+      throw new IOException(peer.name() + ": " + failure.getMessage(), failure);
+    }
+  }
+}

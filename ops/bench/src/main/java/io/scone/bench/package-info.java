@@ -1,0 +1,2 @@
+/** The benchmarks: the cache server measured beside the stores that people would use instead. */
+package io.scone.bench;

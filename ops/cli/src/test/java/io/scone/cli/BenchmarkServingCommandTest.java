@@ -1,0 +1,111 @@
+package io.scone.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The benchmark end to end, tiny: a real daemon, and every peer that this machine has. */
+class BenchmarkServingCommandTest {
+  private static final Set<String> RESULT_FIELDS =
+      Set.of(
+          "system",
+          "workload",
+          "batch",
+          "in_flight",
+          "positions_per_second",
+          "rows_per_second",
+          "p50_us",
+          "p99_us",
+          "server_cpu_us_per_row",
+          "min",
+          "max");
+
+  @TempDir private Path directory;
+
+  @Test
+  void everySystemAnswersRightAndIsMeasuredInEveryCell() throws IOException {
+    Path work = directory.resolve("work");
+    String command =
+        ("benchmark serving --dir %s --corpus %s --fgrams 2000 --dim 8 --batches 1,64 --in-flight 2"
+                + " --seconds 0.05 --rounds 2 --warm-up-seconds 0.1 --starts 1")
+            .formatted(work, text());
+    assertEquals(0, scone(command).exitCode);
+
+    JsonNode results = new ObjectMapper().readTree(work.resolve("results.json").toFile());
+    Set<String> skipped = new HashSet<>();
+    results.get("skipped").fieldNames().forEachRemaining(skipped::add);
+    Set<String> measured = new TreeSet<>();
+    for (JsonNode result : results.get("results")) {
+      Set<String> fields = new HashSet<>();
+      result.fieldNames().forEachRemaining(fields::add);
+      assertEquals(RESULT_FIELDS, fields);
+      measured.add(result.get("system").asText());
+      double median = result.get("positions_per_second").asDouble();
+      assertTrue(median >= result.get("min").asDouble() && median <= result.get("max").asDouble());
+      assertTrue(result.get("p50_us").asDouble() <= result.get("p99_us").asDouble());
+    }
+    for (String always : List.of("scone-disk", "raw-tcp", "lmdb", "table-disk", "mmap")) {
+      assertTrue(measured.contains(always), always + " in " + measured + ", not in " + skipped);
+    }
+    // Text, uniform and Zipf keys, in two batches.
+    assertEquals(
+        6,
+        StreamSupport.stream(results.get("results").spliterator(), false)
+            .filter(result -> result.get("system").asText().equals("mmap"))
+            .count());
+    assertTrue(results.get("machine").get("processors").asInt() > 0);
+    assertEquals("scone " + command, results.get("command").asText());
+    assertTrue(results.get("starts").get(0).get("median_seconds").asDouble() > 0);
+    assertTrue(Files.size(work.resolve("results.png")) > 1000);
+
+    Result report = scone("benchmark report --markdown " + work.resolve("results.json"));
+    assertEquals(0, report.exitCode);
+    assertTrue(report.out.contains("| text | 64 | 2 | mmap |"), report.out);
+
+    // What is prepared is pinned to its settings.
+    assertEquals(1, scone("benchmark serving --dir %s --fgrams 3".formatted(work)).exitCode);
+    assertEquals(2, scone("benchmark serving --dir %s --batches 0".formatted(work)).exitCode);
+    assertEquals(2, scone("benchmark").exitCode);
+  }
+
+  /** Writes documents of words drawn from a few, so that many n-grams repeat. */
+  private Path text() throws IOException {
+    Random random = new Random(1);
+    List<String> words =
+        List.of("the", "of", "and", "a", "in", "to", "was", "is", "for", "on", "as", "by", "with");
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      StringBuilder line = new StringBuilder("{\"text\":\"");
+      for (int word = 0; word < 100; word++) {
+        int rank = (int) (words.size() * Math.pow(random.nextDouble(), 2));
+        line.append(words.get(rank)).append(' ');
+      }
+      lines.add(line.append("\"}").toString());
+    }
+    return Files.write(directory.resolve("text.jsonl"), lines);
+  }
+
+  private static Result scone(String command) {
+    StringWriter out = new StringWriter();
+    int exitCode = Scone.execute(new PrintWriter(out), command.split(" "));
+    return new Result(exitCode, out.toString());
+  }
+
+  private record Result(int exitCode, String out) {}
+}
