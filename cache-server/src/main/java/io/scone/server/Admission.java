@@ -10,10 +10,12 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class Admission {
   private final AdmissionConfig config;
+  private final ServerMetrics metrics;
   private final InFlight all;
 
-  Admission(AdmissionConfig config) {
+  Admission(AdmissionConfig config, ServerMetrics metrics) {
     this.config = config;
+    this.metrics = metrics;
     this.all = new InFlight(config.maxRequestsInFlight(), config.maxBytesInFlight());
   }
 
@@ -46,6 +48,7 @@ final class Admission {
   }
 
   private StatusRuntimeException refused(LoadLimit limit) {
+    metrics.refused(limit);
     long millis = config.retryDelay().toMillis();
     long spread = millis / 2 + ThreadLocalRandom.current().nextLong(millis + 1);
     return Failures.overloaded(

@@ -4,16 +4,15 @@ import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallExecutorSupplier;
-import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
-import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocatorMetric;
 import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.scone.v1.EmbeddingServiceGrpc;
 import io.scone.v1.TableInfo;
-import io.scone.v1.TableServiceGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,11 +20,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,36 +55,40 @@ public final class CacheServer implements AutoCloseable {
           EmbeddingService.STREAM_MATCH.getFullMethodName(),
           EmbeddingService.LOOKUP.getFullMethodName(),
           EmbeddingServiceGrpc.getContainsMethod().getFullMethodName());
-  private static final List<String> HEALTH_SERVICES =
-      List.of(
-          HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
-          EmbeddingServiceGrpc.SERVICE_NAME,
-          TableServiceGrpc.SERVICE_NAME);
   private static final int FLOW_CONTROL_WINDOW = 8 << 20;
   private static final Duration FORCED_STOP_TIMEOUT = Duration.ofSeconds(5);
 
   private final ServerConfig config;
   private final TableCatalog catalog;
   private final Transport transport;
-  private final ExecutorService readers;
+  private final ThreadPoolExecutor readers;
   private final Admission admission;
   private final Connections connections;
-  private final HealthStatusManager health = new HealthStatusManager();
+  private final ServerMetrics metrics;
+  private final Health health = new Health();
   private final Server server;
   private TableWatcher watcher; // null where no directory is watched
+  private Optional<MetricsEndpoint> metricsEndpoint = Optional.empty();
   private boolean closed;
 
   private CacheServer(ServerConfig config) {
     this.config = config;
     this.catalog = new TableCatalog(config.catalog(), config.limits());
+    this.metrics = new ServerMetrics(catalog::list);
     this.transport = new Transport(config.listen().eventLoops());
+    int threads = 2 * Runtime.getRuntime().availableProcessors();
     this.readers =
-        Executors.newFixedThreadPool(
-            2 * Runtime.getRuntime().availableProcessors(),
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
             new DefaultThreadFactory("scone-read", true));
-    this.admission = new Admission(config.admission());
+    this.admission = new Admission(config.admission(), metrics);
     this.connections = new Connections(admission);
     this.server = build();
+    addGauges();
   }
 
   /**
@@ -97,6 +101,7 @@ public final class CacheServer implements AutoCloseable {
    */
   public static CacheServer start(ServerConfig config, Map<String, Path> tables)
       throws IOException {
+    TransportLogs.quieten();
     CacheServer server = new CacheServer(config);
     try {
       server.start(tables);
@@ -122,9 +127,19 @@ public final class CacheServer implements AutoCloseable {
     return admission.all();
   }
 
+  /** Returns the threads that answer requests for rows. */
+  ThreadPoolExecutor readers() {
+    return readers;
+  }
+
   /** Returns the bytes outside the heap that its connections use. */
   long bufferBytes() {
     return transport.allocator().pinnedDirectMemory();
+  }
+
+  /** Returns the address its metrics are read at, with the port in use, if they are. */
+  public Optional<InetSocketAddress> metricsAddress() {
+    return metricsEndpoint.map(MetricsEndpoint::address);
   }
 
   /** Waits until the server has stopped. */
@@ -133,8 +148,9 @@ public final class CacheServer implements AutoCloseable {
   }
 
   /**
-   * Stops the server: its health turns NOT_SERVING, calls under way have until the drain timeout to
-   * end, then the rest are cancelled and the tables closed.
+   * Stops the server: its health turns NOT_SERVING; after the drain delay it takes no new
+   * connections and tells its clients to make others; calls under way have until the drain timeout
+   * to end, then the rest are cancelled and the tables closed.
    */
   @Override
   public synchronized void close() {
@@ -142,7 +158,12 @@ public final class CacheServer implements AutoCloseable {
       return;
     }
     closed = true;
-    health.enterTerminalState();
+    boolean served = health.isServing();
+    health.stop();
+    if (served) {
+      LOG.info("health is NOT_SERVING; draining begins in {}", config.drain().delay());
+      sleep(config.drain().delay());
+    }
     server.shutdown();
     if (!await(config.drain().timeout())) {
       LOG.warn("calls were still under way after {} and are cancelled", config.drain().timeout());
@@ -154,11 +175,13 @@ public final class CacheServer implements AutoCloseable {
     }
     readers.shutdown();
     transport.close();
+    metricsEndpoint.ifPresent(MetricsEndpoint::close);
+    metrics.close();
     catalog.close();
   }
 
   private void start(Map<String, Path> tables) throws IOException {
-    HEALTH_SERVICES.forEach(name -> health.setStatus(name, ServingStatus.NOT_SERVING));
+    metricsEndpoint = MetricsEndpoint.start(config.metrics(), metrics, health::isServing);
     for (Map.Entry<String, Path> table : tables.entrySet()) {
       catalog.serve(table.getKey(), table.getValue());
     }
@@ -172,7 +195,7 @@ public final class CacheServer implements AutoCloseable {
     } catch (IOException e) {
       throw cannotListen(e);
     }
-    health.setStatus(TableServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    health.serveAdministration();
     if (catalog.serving().isDone()) {
       serve();
     } else {
@@ -186,7 +209,7 @@ public final class CacheServer implements AutoCloseable {
   /** Warms up and turns health to SERVING; there is a table. */
   private void serve() throws IOException {
     WarmUp.run(loopback(address()), catalog.active(), config.limits());
-    HEALTH_SERVICES.forEach(name -> health.setStatus(name, ServingStatus.SERVING));
+    health.serve();
   }
 
   /** As {@link #serve}, in a server that began without a table. */
@@ -202,7 +225,8 @@ public final class CacheServer implements AutoCloseable {
   private Server build() {
     String version = CacheServer.class.getPackage().getImplementationVersion();
     EmbeddingService embeddings =
-        new EmbeddingService(catalog, config, version == null ? "not packaged" : version);
+        new EmbeddingService(
+            catalog, config, metrics.rows(), version == null ? "not packaged" : version);
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(
             new InetSocketAddress(config.listen().host(), config.listen().port()));
@@ -217,10 +241,10 @@ public final class CacheServer implements AutoCloseable {
         .flowControlWindow(FLOW_CONTROL_WINDOW)
         .maxInboundMessageSize(largestMessage())
         .addTransportFilter(connections)
-        .addStreamTracerFactory(new ServedCall.Factory(admission, LIMITED_METHODS))
+        .addStreamTracerFactory(new ServedCall.Factory(admission, metrics, LIMITED_METHODS))
         .addService(new RequestGuard(config.limits()).guard(embeddings.bind()))
         .addService(new TableAdminService(catalog))
-        .addService(health.getHealthService())
+        .addService(health.service())
         .addService(ProtoReflectionServiceV1.newInstance())
         .addService(ProtoReflectionService.newInstance())
         .build();
@@ -242,6 +266,43 @@ public final class CacheServer implements AutoCloseable {
       Thread.currentThread().interrupt();
       return false;
     }
+  }
+
+  private static void sleep(Duration time) {
+    try {
+      Thread.sleep(time.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void addGauges() {
+    metrics.gauge("scone.serving", null, health, h -> h.isServing() ? 1 : 0);
+    metrics.gauge("scone.connections", null, connections, Connections::open);
+    metrics.gauge("scone.requests.in.flight", null, admission.all(), InFlight::requests);
+    metrics.gauge(
+        "scone.requests.in.flight.limit",
+        null,
+        config.admission(),
+        AdmissionConfig::maxRequestsInFlight);
+    metrics.gauge("scone.replies.in.flight", "bytes", admission.all(), InFlight::bytes);
+    metrics.gauge(
+        "scone.replies.in.flight.limit",
+        "bytes",
+        config.admission(),
+        AdmissionConfig::maxBytesInFlight);
+    metrics.gauge("scone.readers.busy", null, readers, ThreadPoolExecutor::getActiveCount);
+    metrics.gauge("scone.readers.waiting", null, readers, pool -> pool.getQueue().size());
+    metrics.gauge(
+        "scone.buffers.used",
+        "bytes",
+        transport.allocator(),
+        PooledByteBufAllocator::pinnedDirectMemory);
+    metrics.gauge(
+        "scone.buffers.reserved",
+        "bytes",
+        transport.allocator().metric(),
+        PooledByteBufAllocatorMetric::usedDirectMemory);
   }
 
   private IOException cannotListen(IOException e) {

@@ -42,12 +42,15 @@ final class EmbeddingService {
   private final TableCatalog catalog;
   private final RequestLimits limits;
   private final Limits advertised;
+  private final RowMetrics metrics;
   private final String serverVersion;
 
-  EmbeddingService(TableCatalog catalog, ServerConfig config, String serverVersion) {
+  EmbeddingService(
+      TableCatalog catalog, ServerConfig config, RowMetrics metrics, String serverVersion) {
     this.catalog = catalog;
     this.limits = config.limits();
     this.advertised = config.advertisedLimits();
+    this.metrics = metrics;
     this.serverVersion = serverVersion;
   }
 
@@ -140,6 +143,7 @@ final class EmbeddingService {
       TokenWindows windows = TokenWindows.of(request, table, limits);
       FoundRows rows = new FoundRows(windows.tokens(), windows.asked());
       MatchResponse head = match(windows, table, rows, replies::isCancelled);
+      metrics.matched(windows.asked(), head.getPositionsCount());
       sendRows(head, MatchResponse.ROWS_FIELD_NUMBER, rows, lease, replies);
     }
   }
@@ -200,6 +204,7 @@ final class EmbeddingService {
           rows.add(fgrams.begin(i), fgrams.length(i));
         }
       }
+      metrics.lookedUp(fgrams.size(), rows.size());
       sendRows(found.build(), LookupResponse.ROWS_FIELD_NUMBER, rows, lease, replies);
     }
   }
@@ -218,9 +223,13 @@ final class EmbeddingService {
       ServedTable table = lease.table();
       FgramList fgrams = FgramList.of(request, table, limits);
       ContainsResponse.Builder found = ContainsResponse.newBuilder().setServedBy(table.version());
+      int held = 0;
       for (int i = 0; i < fgrams.size(); i++) {
-        found.addFound(holds(table, fgrams, i));
+        boolean holds = holds(table, fgrams, i);
+        found.addFound(holds);
+        held += holds ? 1 : 0;
       }
+      metrics.lookedUp(fgrams.size(), held);
       return found.build();
     }
   }
@@ -240,7 +249,7 @@ final class EmbeddingService {
   }
 
   /** Sends a reply, reading its rows. */
-  private static void sendRows(
+  private void sendRows(
       MessageLite head,
       int rowsField,
       FoundRows rows,
@@ -256,6 +265,7 @@ final class EmbeddingService {
             lease.reader(),
             () -> checkNot(replies::isCancelled));
     replies.onNext(reply);
+    metrics.read(rows.size(), lease.reader());
     if (reply.failure() != null) {
       throw reply.failure();
     }

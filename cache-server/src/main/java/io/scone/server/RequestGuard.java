@@ -62,27 +62,41 @@ final class RequestGuard {
         ServerCall<InputStream, InputStream> call,
         Metadata headers,
         ServerCallHandler<InputStream, InputStream> next) {
-      ServerCall<InputStream, InputStream> counted =
-          served.permit() == null ? call : new CountedReplies(call, served.permit());
-      return new CheckedRequests(next.startCall(counted, headers), call, served.permit());
+      if (served.permit() == null) {
+        return new CheckedRequests(next.startCall(call, headers), call);
+      }
+      CountedReplies counted = new CountedReplies(call, served);
+      return new CountedRequests(next.startCall(counted, headers), counted);
     }
   }
 
   /** Holds the bytes of each reply from before its rows are read. */
   private static final class CountedReplies
       extends SimpleForwardingServerCall<InputStream, InputStream> {
-    private final Admission.Permit permit;
+    private final ServedCall served;
 
-    CountedReplies(ServerCall<InputStream, InputStream> call, Admission.Permit permit) {
+    CountedReplies(ServerCall<InputStream, InputStream> call, ServedCall served) {
       super(call);
-      this.permit = permit;
+      this.served = served;
     }
 
     @Override
     public void sendMessage(InputStream reply) {
-      permit.hold(length(reply));
+      served.replyBegun();
+      served.permit().hold(length(reply));
       super.sendMessage(reply);
-      releaseIfWritten(this, permit);
+      served.replySent();
+      checkWritten();
+    }
+
+    /**
+     * Gives back the bytes of a stream's replies once gRPC wants more, and so holds no more than a
+     * few kilobytes. A call of one reply gives them back when it ends.
+     */
+    void checkWritten() {
+      if (!getMethodDescriptor().getType().serverSendsOneMessage() && isReady()) {
+        served.replyWritten();
+      }
     }
 
     private static int length(InputStream reply) {
@@ -95,18 +109,14 @@ final class RequestGuard {
   }
 
   /** Checks each request before anyone takes it apart. */
-  private final class CheckedRequests extends SimpleForwardingServerCallListener<InputStream> {
+  private class CheckedRequests extends SimpleForwardingServerCallListener<InputStream> {
     private final ServerCall<InputStream, InputStream> call;
-    private final Admission.Permit permit;
     private boolean refused;
 
     CheckedRequests(
-        ServerCall.Listener<InputStream> listener,
-        ServerCall<InputStream, InputStream> call,
-        Admission.Permit permit) {
+        ServerCall.Listener<InputStream> listener, ServerCall<InputStream, InputStream> call) {
       super(listener);
       this.call = call;
-      this.permit = permit;
     }
 
     @Override
@@ -133,9 +143,6 @@ final class RequestGuard {
 
     @Override
     public void onReady() {
-      if (permit != null) {
-        releaseIfWritten(call, permit);
-      }
       if (!refused) {
         super.onReady();
       }
@@ -166,14 +173,25 @@ final class RequestGuard {
     }
   }
 
-  /**
-   * Gives back the bytes of a stream's replies once gRPC wants more, and so holds no more than a
-   * few kilobytes. A call of one reply gives them back when it ends.
-   */
-  private static void releaseIfWritten(
-      ServerCall<InputStream, InputStream> call, Admission.Permit permit) {
-    if (!call.getMethodDescriptor().getType().serverSendsOneMessage() && call.isReady()) {
-      permit.releaseBytes();
+  /** Checks and times the requests of a call that counts against the limits. */
+  private final class CountedRequests extends CheckedRequests {
+    private final CountedReplies replies;
+
+    CountedRequests(ServerCall.Listener<InputStream> listener, CountedReplies replies) {
+      super(listener, replies);
+      this.replies = replies;
+    }
+
+    @Override
+    public void onMessage(InputStream request) {
+      replies.served.requestTaken();
+      super.onMessage(request);
+    }
+
+    @Override
+    public void onReady() {
+      replies.checkWritten();
+      super.onReady();
     }
   }
 

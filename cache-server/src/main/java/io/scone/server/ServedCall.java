@@ -5,6 +5,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.scone.server.CallMetrics.Stage;
 import java.util.Set;
 
 /**
@@ -23,9 +24,19 @@ final class ServedCall extends ServerStreamTracer {
   private final Factory factory;
   private Admission.Permit permit;
   private StatusRuntimeException refusal;
+  private CallMetrics metrics;
+
+  private final long startedAt = System.nanoTime();
+  private long requestAt;
+  private long workAt;
+  private long rowsAt;
+
+  /** When the reply under way was handed to gRPC; 0 while there is none. */
+  private volatile long sentAt;
 
   private ServedCall(Factory factory) {
     this.factory = factory;
+    this.metrics = factory.metrics.unknownCalls();
   }
 
   /** Returns the call that the current thread works for. */
@@ -48,9 +59,37 @@ final class ServedCall extends ServerStreamTracer {
     return context.withValue(CURRENT, this);
   }
 
+  /** Says that a thread takes the request up. */
+  void requestTaken() {
+    workAt = System.nanoTime();
+    metrics.record(Stage.QUEUE, workAt - requestAt);
+  }
+
+  /** Says that the reply is known but for its rows, which are read next. */
+  void replyBegun() {
+    rowsAt = System.nanoTime();
+    metrics.record(Stage.MATCH, rowsAt - workAt);
+  }
+
+  /** Says that gRPC has the whole reply. */
+  void replySent() {
+    long now = System.nanoTime();
+    metrics.record(Stage.STORE, now - rowsAt);
+    sentAt = now;
+  }
+
+  /** Says that the network has taken the replies so far. */
+  void replyWritten() {
+    permit.releaseBytes();
+    recordWrite();
+  }
+
   @Override
   public void serverCallStarted(ServerCallInfo<?, ?> call) {
-    if (factory.limitedMethods.contains(call.getMethodDescriptor().getFullMethodName())) {
+    String method = call.getMethodDescriptor().getFullMethodName();
+    boolean limited = factory.limitedMethods.contains(method);
+    metrics = factory.metrics.calls(method, limited);
+    if (limited) {
       try {
         permit = factory.admission.admit(Connections.inFlight(call.getAttributes()));
       } catch (StatusRuntimeException e) {
@@ -60,15 +99,41 @@ final class ServedCall extends ServerStreamTracer {
   }
 
   @Override
+  public void inboundMessageRead(int sequence, long wireBytes, long bytes) {
+    requestAt = System.nanoTime();
+  }
+
+  @Override
+  public void inboundWireSize(long bytes) {
+    factory.metrics.received(bytes);
+  }
+
+  @Override
+  public void outboundWireSize(long bytes) {
+    factory.metrics.sent(bytes);
+  }
+
+  @Override
   public void streamClosed(Status status) {
+    recordWrite();
+    metrics.ended(status.getCode(), System.nanoTime() - startedAt);
     if (permit != null) {
       permit.close();
+    }
+  }
+
+  private void recordWrite() {
+    long sent = sentAt;
+    if (sent != 0) {
+      sentAt = 0;
+      metrics.record(Stage.WRITE, System.nanoTime() - sent);
     }
   }
 
   /** Makes the record of each call. */
   static final class Factory extends ServerStreamTracer.Factory {
     private final Admission admission;
+    private final ServerMetrics metrics;
     private final Set<String> limitedMethods;
 
     /**
@@ -76,8 +141,9 @@ final class ServedCall extends ServerStreamTracer {
      *
      * @param limitedMethods the full names of the methods whose calls count against the limits
      */
-    Factory(Admission admission, Set<String> limitedMethods) {
+    Factory(Admission admission, ServerMetrics metrics, Set<String> limitedMethods) {
       this.admission = admission;
+      this.metrics = metrics;
       this.limitedMethods = limitedMethods;
     }
 

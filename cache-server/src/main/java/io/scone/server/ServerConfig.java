@@ -9,6 +9,7 @@ import io.scone.v1.Limits;
  * @param limits the most that one request may ask
  * @param admission how much may be under way at once
  * @param connections what one connection may do
+ * @param metrics where its metrics can be read
  * @param drain how it stops
  * @param catalog how it keeps its tables
  */
@@ -17,6 +18,7 @@ public record ServerConfig(
     RequestLimits limits,
     AdmissionConfig admission,
     ConnectionConfig connections,
+    MetricsConfig metrics,
     DrainConfig drain,
     CatalogConfig catalog) {
   /** Returns the configuration of a server that is told nothing. */
@@ -42,6 +44,7 @@ public record ServerConfig(
     private RequestLimits limits = RequestLimits.defaults();
     private AdmissionConfig admission = AdmissionConfig.defaults();
     private ConnectionConfig connections = ConnectionConfig.defaults();
+    private MetricsConfig metrics = MetricsConfig.defaults();
     private DrainConfig drain = DrainConfig.defaults();
     private CatalogConfig catalog = CatalogConfig.defaults();
 
@@ -71,6 +74,12 @@ public record ServerConfig(
       return this;
     }
 
+    /** Sets where the metrics can be read. */
+    public Builder metrics(MetricsConfig metrics) {
+      this.metrics = metrics;
+      return this;
+    }
+
     /** Sets how the server stops. */
     public Builder drain(DrainConfig drain) {
       this.drain = drain;
@@ -89,7 +98,7 @@ public record ServerConfig(
      * @throws IllegalArgumentException if two parts contradict each other
      */
     public ServerConfig build() {
-      return new ServerConfig(listen, limits, admission, connections, drain, catalog);
+      return new ServerConfig(listen, limits, admission, connections, metrics, drain, catalog);
     }
   }
 }

@@ -85,7 +85,7 @@ class AdmissionTest {
                 .listen(ListenConfig.at("127.0.0.1", 0))
                 .limits(new RequestLimits(1 << 16, 1 << 14, 64L << 20, 20_000))
                 .admission(admission)
-                .drain(new DrainConfig(Duration.ZERO))
+                .drain(new DrainConfig(Duration.ZERO, Duration.ZERO))
                 .build(),
             Map.of("default", temporary.resolve("table")));
   }

@@ -73,7 +73,9 @@ class CacheServerTest {
 
   private void start(Map<String, Path> tables, Duration drainTimeout) throws IOException {
     stop();
-    server = CacheServer.start(anyPort().drain(new DrainConfig(drainTimeout)).build(), tables);
+    server =
+        CacheServer.start(
+            anyPort().drain(new DrainConfig(Duration.ZERO, drainTimeout)).build(), tables);
     channel = NettyChannelBuilder.forAddress(server.address()).usePlaintext().build();
   }
 

@@ -46,6 +46,7 @@ final class CacheServerCommand implements Callable<Integer> {
   @Mixin private LimitOptions limits;
   @Mixin private AdmissionOptions admission;
   @Mixin private ConnectionOptions connections;
+  @Mixin private MetricsOptions metrics;
   @Mixin private DrainOptions drain;
   @Mixin private CatalogOptions catalog;
 
@@ -77,6 +78,7 @@ final class CacheServerCommand implements Callable<Integer> {
           .limits(limits.config())
           .admission(admission.config())
           .connections(connections.config())
+          .metrics(metrics.config())
           .drain(drain.config())
           .catalog(catalog.config())
           .build();
@@ -106,6 +108,9 @@ final class CacheServerCommand implements Callable<Integer> {
     if (console.isJson()) {
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("address", address);
+      server
+          .metricsAddress()
+          .ifPresent(at -> result.put("metrics", at.getHostString() + ":" + at.getPort()));
       result.put("tables", server.tables().stream().map(CacheServerCommand::toJson).toList());
       console.json(result);
       return;

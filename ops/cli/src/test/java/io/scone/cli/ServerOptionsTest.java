@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,9 @@ class ServerOptionsTest {
               "9s",
               c -> c.connections().maxAgeGrace(),
               Duration.ofSeconds(9)),
+          new Setting("metrics-host", "0.0.0.0", c -> c.metrics().host(), "0.0.0.0"),
+          new Setting("metrics-port", "9000", c -> c.metrics().port(), OptionalInt.of(9000)),
+          new Setting("drain-delay", "5s", c -> c.drain().delay(), Duration.ofSeconds(5)),
           new Setting("drain-timeout", "90s", c -> c.drain().timeout(), Duration.ofSeconds(90)),
           new Setting("table-backups", "3", c -> c.catalog().backups(), 3),
           new Setting(

@@ -1,0 +1,42 @@
+package io.scone.server;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.scone.table.TableReader;
+
+/** The meters of what was asked of the tables and found in them. */
+final class RowMetrics {
+  private final Counter positions;
+  private final Counter matches;
+  private final Counter found;
+  private final Counter missing;
+  private final Counter fromMemory;
+  private final Counter fromDisk;
+
+  RowMetrics(MeterRegistry registry) {
+    positions = registry.counter("scone.positions");
+    matches = registry.counter("scone.matches");
+    found = registry.counter("scone.fgrams", "result", "found");
+    missing = registry.counter("scone.fgrams", "result", "missing");
+    fromMemory = registry.counter("scone.rows", "tier", "memory");
+    fromDisk = registry.counter("scone.rows", "tier", "disk");
+  }
+
+  /** Records a match request: how many positions it asked for, and at how many an f-gram ends. */
+  void matched(int asked, int matched) {
+    positions.increment(asked);
+    matches.increment(matched);
+  }
+
+  /** Records a request that names f-grams: how many it names, and how many the table holds. */
+  void lookedUp(int asked, int held) {
+    found.increment(held);
+    missing.increment(asked - held);
+  }
+
+  /** Records that rows of a reply were read. */
+  void read(int rows, TableReader reader) {
+    fromMemory.increment(0);
+    fromDisk.increment(rows);
+  }
+}
