@@ -1,21 +1,19 @@
 package io.scone.client;
 
 import io.grpc.CallOptions;
+import io.grpc.ConnectivityState;
 import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
-import io.scone.v1.EmbeddingServiceGrpc;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
@@ -24,102 +22,74 @@ import java.util.stream.Stream;
  * <p>Each connection has an event loop of its own, which reads replies and completes their futures.
  * A call goes over the connection with the fewest calls under way: calls that do not overlap all
  * take the first, whose path is warm, and those that do are read by several threads.
+ *
+ * <p>gRPC makes calls again, or hedges them, where no server could be reached. Here they are made
+ * again where a server has too much to do and says when to ask it again.
  */
 final class Connection implements AutoCloseable {
-  private static final int FLOW_CONTROL_WINDOW = 8 << 20;
   private static final int CLOSE_TIMEOUT_SECONDS = 5;
+  private static final int MAX_ATTEMPTS = 5;
 
-  /** Calls change nothing on the server, so one that did not reach it may be made again. */
-  private static final Map<String, ?> RETRIES =
-      Map.of(
-          "methodConfig",
-          List.of(
-              Map.of(
-                  "name",
-                  List.of(Map.of("service", EmbeddingServiceGrpc.SERVICE_NAME)),
-                  "retryPolicy",
-                  Map.of(
-                      "maxAttempts",
-                      4.0,
-                      "initialBackoff",
-                      "0.1s",
-                      "maxBackoff",
-                      "1s",
-                      "backoffMultiplier",
-                      2.0,
-                      "retryableStatusCodes",
-                      List.of("UNAVAILABLE")))));
+  /** gRPC waits up to two minutes before it connects again; a call that is made waits this long. */
+  private static final long RECONNECT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private final String address;
+  private final ServerAddress address;
+  private final ConnectionConfig config;
   private final Transport transport;
+  private final CallFailure failures;
+  private final Meter meter;
+  private final CallOptions options;
   private final List<Lane> lanes;
 
-  Connection(String host, int port, int connections) {
-    address = host + ":" + port;
-    transport = new Transport(connections);
-    lanes = Stream.generate(() -> new Lane(channel(host, port))).limit(connections).toList();
-  }
-
-  private ManagedChannel channel(String host, int port) {
-    return NettyChannelBuilder.forAddress(host, port)
-        .usePlaintext()
-        .channelType(transport.channelType())
-        .eventLoopGroup(transport.loops())
-        .directExecutor()
-        .flowControlWindow(FLOW_CONTROL_WINDOW)
-        .defaultServiceConfig(RETRIES)
-        .build();
+  /**
+   * Makes the connections to an address.
+   *
+   * @param transport the event loops to use; they must be closed after the connections
+   * @throws IllegalArgumentException if a file that the configuration names cannot be used
+   */
+  Connection(ServerAddress address, ConnectionConfig config, Transport transport, Meter meter) {
+    this.address = address;
+    this.config = config;
+    this.transport = transport;
+    this.failures = new CallFailure(address, config);
+    this.meter = meter;
+    CallOptions all = CallOptions.DEFAULT.withStreamTracerFactory(meter.streams());
+    if (config.token() != null) {
+      all = all.withCallCredentials(config.token().credentials());
+    }
+    if (config.unavailable() == ConnectionConfig.Unavailable.WAIT) {
+      all = all.withWaitForReady();
+    }
+    this.options = all;
+    this.lanes =
+        Stream.generate(() -> new Lane(Channels.open(address, config, transport)))
+            .limit(config.connections())
+            .toList();
   }
 
   /** Makes one call; its future fails with a {@link SconeException}. */
   <Q, R> CompletableFuture<R> call(
-      MethodDescriptor<Q, R> method, Q request, Deadline deadline, int maxReplyBytes) {
-    CallOptions options =
-        CallOptions.DEFAULT.withDeadline(deadline).withMaxInboundMessageSize(maxReplyBytes);
-    Lane lane = leastBusy();
-    Reply<R> reply = new Reply<>(lane);
-    ClientCalls.asyncUnaryCall(lane.channel.newCall(method, options), request, reply);
-    return reply.future;
-  }
-
-  /** Says whether this thread reads replies, and so must not wait for one. */
-  boolean isEventLoop() {
-    return transport.isEventLoop();
-  }
-
-  /**
-   * Waits for a call.
-   *
-   * @throws SconeException if it fails
-   * @throws IllegalStateException on a thread that reads replies
-   */
-  <R> R await(CompletableFuture<R> future) {
-    if (!future.isDone() && isEventLoop()) {
-      throw new IllegalStateException(
-          "a thread that reads replies cannot wait for one; chain the work with thenApplyAsync");
-    }
-    try {
-      return future.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof SconeException failure) {
-        // A new exception: its stack trace is the caller's, that of the cause the network's.
-        throw new SconeException(failure.code(), failure.getMessage(), failure);
-      }
-      throw new IllegalStateException("a call failed in an unforeseen way", e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SconeException(Status.Code.CANCELLED, "interrupted while waiting", e);
-    }
+      MethodDescriptor<Q, R> method, Q request, Deadline until, int maxReplyBytes) {
+    Call<Q, R> call =
+        new Call<>(
+            method, request, options.withDeadline(until).withMaxInboundMessageSize(maxReplyBytes));
+    call.attempt();
+    return call.future;
   }
 
   /** Fails the calls under way and closes the connections. */
   @Override
   public void close() {
     lanes.forEach(lane -> lane.channel.shutdownNow());
-    if (!isEventLoop()) {
+    if (!transport.isEventLoop()) {
       lanes.forEach(lane -> awaitTermination(lane.channel));
     }
-    transport.close();
+  }
+
+  /** Returns the address as it was given. */
+  @Override
+  public String toString() {
+    return address.toString();
   }
 
   /** Waits until a channel's calls have been told, for which it needs its event loop. */
@@ -141,63 +111,91 @@ final class Connection implements AutoCloseable {
     return best;
   }
 
-  private SconeException failure(Throwable t) {
-    Status status = Status.fromThrowable(t);
-    if (status.getCode() == Status.Code.CANCELLED
-        && status.getCause() instanceof StatusRuntimeException unreadable) {
-      status = unreadable.getStatus(); // gRPC cancels a call whose reply cannot be read
-    }
-    String description = status.getDescription();
-    String message =
-        switch (status.getCode()) {
-          case UNAVAILABLE ->
-              "the cache server at " + address + " cannot be reached: " + reason(status);
-          case DEADLINE_EXCEEDED -> "the cache server at " + address + " did not answer in time";
-          default -> description == null ? status.getCode().toString() : description;
-        };
-    return new SconeException(status.getCode(), message, t);
-  }
-
-  private static String reason(Status status) {
-    return status.getCause() == null ? status.getDescription() : status.getCause().getMessage();
-  }
-
-  /** One connection. */
-  private static final class Lane {
+  /** One connection; with replicas, one to each. */
+  private final class Lane {
     private final ManagedChannel channel;
     private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicLong reconnected = new AtomicLong(System.nanoTime());
 
     Lane(ManagedChannel channel) {
       this.channel = channel;
     }
+
+    /** Has a server that could not be reached be tried again, however long gRPC would wait. */
+    void reconnect() {
+      if (address.isReplicated() || channel.getState(false) != ConnectivityState.READY) {
+        long now = System.nanoTime();
+        long last = reconnected.get();
+        if (now - last > RECONNECT_NANOS && reconnected.compareAndSet(last, now)) {
+          channel.resetConnectBackoff();
+        }
+      }
+    }
   }
 
-  private final class Reply<R> implements StreamObserver<R> {
+  /** One call with all its attempts; it takes the replies to them. */
+  private final class Call<Q, R> implements StreamObserver<R> {
+    private final MethodDescriptor<Q, R> method;
+    private final Q request;
+    private final CallOptions options;
     private final CompletableFuture<R> future = new CompletableFuture<>();
-    private final Lane lane;
-    private R message;
+    private Lane lane;
+    private int attempts;
+    private R reply;
 
-    Reply(Lane lane) {
-      this.lane = lane;
+    Call(MethodDescriptor<Q, R> method, Q request, CallOptions options) {
+      this.method = method;
+      this.request = request;
+      this.options = options;
+    }
+
+    void attempt() {
+      attempts++;
+      lane = leastBusy();
       lane.underWay.incrementAndGet();
+      lane.reconnect();
+      ClientCalls.asyncUnaryCall(lane.channel.newCall(method, options), request, this);
     }
 
     @Override
     public void onNext(R message) {
-      this.message = message;
+      reply = message;
     }
 
     @Override
     public void onError(Throwable t) {
       lane.underWay.decrementAndGet();
-      future.completeExceptionally(failure(t));
+      SconeException failure = failures.of(t);
+      long pause = pause(failure);
+      if (pause < 0 || options.getDeadline().timeRemaining(TimeUnit.NANOSECONDS) < pause) {
+        future.completeExceptionally(failure);
+      } else {
+        meter.overloaded();
+        reply = null;
+        transport.schedule(this::attempt, pause);
+      }
     }
 
     /** A reply counts only now: the call may still fail after its message came. */
     @Override
     public void onCompleted() {
       lane.underWay.decrementAndGet();
-      future.complete(message);
+      future.complete(reply);
+    }
+
+    /** Returns after how many nanoseconds to try again, or -1 for not at all. */
+    private long pause(SconeException failure) {
+      boolean again =
+          failure.code() == Status.Code.RESOURCE_EXHAUSTED
+              && failure.retryDelay().isPresent()
+              && attempts < MAX_ATTEMPTS
+              && config.unavailable() != ConnectionConfig.Unavailable.FAIL;
+      if (!again) {
+        return -1;
+      }
+      // Longer each time, and not all clients at once.
+      double growth = (1 << (attempts - 1)) * (1 + ThreadLocalRandom.current().nextDouble() / 2);
+      return (long) (failure.retryDelay().get().toNanos() * growth);
     }
   }
 }

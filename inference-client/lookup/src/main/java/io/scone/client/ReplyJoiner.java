@@ -95,12 +95,17 @@ final class ReplyJoiner {
     TableVersion version = versionOf.apply(replies.get(0));
     for (R reply : replies) {
       if (!versionOf.apply(reply).equals(version)) {
-        throw new SconeException(
-            Status.Code.ABORTED,
-            "the server replaced table '" + version.getTable() + "' while it answered; ask again");
+        throw replaced(version);
       }
     }
     return version;
+  }
+
+  /** Returns the failure of a call whose replies are of different versions of a table. */
+  static SconeException replaced(TableVersion version) {
+    return new SconeException(
+        Status.Code.ABORTED,
+        "the server replaced table '" + version.getTable() + "' while it answered; ask again");
   }
 
   private static RowCodec codec(RowFormat format) {

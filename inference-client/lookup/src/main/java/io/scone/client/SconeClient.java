@@ -1,28 +1,24 @@
 package io.scone.client;
 
 import io.grpc.Deadline;
-import io.grpc.MethodDescriptor;
-import io.grpc.Status;
 import io.scone.manifest.Fingerprint;
-import io.scone.v1.EmbeddingServiceGrpc;
-import io.scone.v1.GetServerInfoRequest;
 import io.scone.v1.GetServerInfoResponse;
-import io.scone.v1.Limits;
-import io.scone.v1.TableInfo;
 import io.scone.v1.TableSelector;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /**
  * A client of a cache server: finds the f-grams of token windows and their rows.
  *
  * <p>It connects when it is first used, splits what is over the server's limits into several
- * requests and joins their replies. A call that fails throws a {@link SconeException}, or completes
- * its future with one. While the server cannot be reached, a call is tried a few times within its
- * deadline.
+ * requests and joins their replies: all that a call returns is of one version of the table. A call
+ * that fails throws a {@link SconeException}, or completes its future with one. While the server
+ * cannot be reached, or has too much to do, a call is tried a few times within its deadline.
  *
  * <p>Safe for use by many threads, and meant to be shared by them. The futures of the {@code Async}
  * methods complete on the thread that reads the network: what is chained to them must be short and
@@ -33,28 +29,22 @@ public final class SconeClient implements AutoCloseable {
   /** The port of an address that names none. */
   public static final int DEFAULT_PORT = 7411;
 
-  /** Room for all that a reply holds besides its rows. */
-  private static final long REPLY_BYTES_PER_TOKEN = 16;
-
-  private static final long OTHER_REPLY_BYTES = 1 << 20;
-
-  private final Connection connection;
-  private final TableSelector selector;
+  private final Transport transport;
+  private final Source source;
+  private final Meter meter;
   private final Duration deadline;
 
-  /** What the server last told of itself; null before the first call and after a failed one. */
-  private volatile CompletableFuture<GetServerInfoResponse> known;
-
-  private SconeClient(Builder builder) {
-    this.connection = new Connection(builder.host, builder.port, builder.connections);
-    this.selector = builder.selector.build();
-    this.deadline = builder.deadline;
+  private SconeClient(Transport transport, Source source, Meter meter, Duration deadline) {
+    this.transport = transport;
+    this.source = source;
+    this.meter = meter;
+    this.deadline = deadline;
   }
 
   /**
    * Returns a client of a server's default table.
    *
-   * @param address {@code host:port}, or a host for port 7411
+   * @param address as {@link #builder} takes it
    */
   public static SconeClient connect(String address) {
     return builder(address).build();
@@ -63,147 +53,89 @@ public final class SconeClient implements AutoCloseable {
   /**
    * Returns a builder of a client.
    *
-   * @param address {@code host:port}, or a host for port 7411
+   * @param address {@code host:port}, or a host for port 7411; several with commas between them, or
+   *     {@code dns:///name:port}, are replicas, which take calls in turn; {@code unix:/path} is a
+   *     Unix socket
    * @throws IllegalArgumentException if the address is malformed
    */
   public static Builder builder(String address) {
-    return new Builder(address);
+    return new Builder(ServerAddress.parse(address));
   }
 
   /** Finds the longest f-gram that ends at each asked position of some windows, and its row. */
   public Matches match(TokenWindows windows) {
-    return connection.await(matchAsync(windows));
+    return transport.await(matchAsync(windows));
   }
 
   /** As {@link #match}, without waiting. */
   public CompletableFuture<Matches> matchAsync(TokenWindows windows) {
-    return call(
-        call -> {
-          List<RequestSplitter.MatchPart> parts = call.splitter().match(windows);
-          return call.all(
-                  Methods.MATCH, parts.stream().map(RequestSplitter.MatchPart::request).toList())
-              .thenApply(replies -> ReplyJoiner.matches(parts, replies));
-        });
+    return counted(source -> source.match(windows, until()), matches -> matches.rows().count());
   }
 
   /** Looks f-grams up by their tokens, each given in reading order. */
   public FoundFgrams lookup(List<int[]> fgrams) {
-    return connection.await(lookupAsync(fgrams));
+    return transport.await(lookupAsync(fgrams));
   }
 
   /** As {@link #lookup}, without waiting. */
   public CompletableFuture<FoundFgrams> lookupAsync(List<int[]> fgrams) {
     checkNotEmpty(fgrams);
-    return call(
-        call ->
-            call.all(Methods.LOOKUP, call.splitter().fgrams(fgrams))
-                .thenApply(replies -> ReplyJoiner.lookups(fgrams.size(), replies)));
+    return counted(source -> source.lookup(fgrams, until()), found -> found.rows().count());
   }
 
   /** Says of each f-gram, given in reading order, whether the table holds it. */
   public boolean[] contains(List<int[]> fgrams) {
-    return connection.await(containsAsync(fgrams));
+    return transport.await(containsAsync(fgrams));
   }
 
   /** As {@link #contains}, without waiting. */
   public CompletableFuture<boolean[]> containsAsync(List<int[]> fgrams) {
     checkNotEmpty(fgrams);
-    return call(
-        call ->
-            call.all(Methods.CONTAINS, call.splitter().fgrams(fgrams))
-                .thenApply(replies -> ReplyJoiner.contained(fgrams.size(), replies)));
+    return counted(source -> source.contains(fgrams, until()), found -> 0);
   }
 
   /** Asks the server for its tables and limits. */
   public GetServerInfoResponse serverInfo() {
-    return connection.await(ask(newDeadline()));
+    return transport.await(source.info(until()));
   }
 
-  /** Closes the connection; calls under way fail. */
+  /**
+   * Returns this client with another deadline for its calls. Both share everything else, and
+   * closing one closes the other.
+   *
+   * @param deadline how long a call may take with all its requests and retries
+   */
+  public SconeClient withDeadline(Duration deadline) {
+    return new SconeClient(transport, source, meter, deadline);
+  }
+
+  /** Returns what this client has done so far; it costs little and may be asked for at any time. */
+  public Statistics statistics() {
+    return meter.statistics();
+  }
+
+  /** Closes the connections; calls under way fail. */
   @Override
   public void close() {
-    connection.close();
+    source.close();
+    transport.close();
   }
 
-  private <R> CompletableFuture<R> call(Function<Call, CompletableFuture<R>> work) {
-    Deadline until = newDeadline();
-    CompletableFuture<GetServerInfoResponse> info = known;
-    if (info == null) {
-      info = ask(until);
-    }
-    return info.thenCompose(server -> work.apply(new Call(server, until)))
-        .whenComplete(
-            (result, failure) -> {
-              if (failure != null) {
-                known = null; // the server may have been restarted with other limits
-              }
-            });
-  }
-
-  private CompletableFuture<GetServerInfoResponse> ask(Deadline until) {
-    CompletableFuture<GetServerInfoResponse> info =
-        connection.call(
-            EmbeddingServiceGrpc.getGetServerInfoMethod(),
-            GetServerInfoRequest.getDefaultInstance(),
-            until,
-            (int) OTHER_REPLY_BYTES);
-    known = info;
-    return info;
-  }
-
-  private Deadline newDeadline() {
+  private Deadline until() {
     return Deadline.after(deadline.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  /** One call: all its requests share a deadline. */
-  private final class Call {
-    private final GetServerInfoResponse server;
-    private final Deadline until;
-
-    Call(GetServerInfoResponse server, Deadline until) {
-      this.server = server;
-      this.until = until;
-    }
-
-    RequestSplitter splitter() {
-      return new RequestSplitter(selector, table(), server.getLimits());
-    }
-
-    private TableInfo table() {
-      String name = selector.getTable();
-      return server.getTablesList().stream()
-          .filter(table -> name.isEmpty() || name.equals(table.getVersion().getTable()))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new SconeException(
-                      Status.Code.NOT_FOUND,
-                      "there is no table '"
-                          + name
-                          + "'; there are "
-                          + server.getTablesList().stream()
-                              .map(table -> table.getVersion().getTable())
-                              .toList()));
-    }
-
-    /** Makes all requests at once and returns the replies in their order. */
-    <Q, R> CompletableFuture<List<R>> all(MethodDescriptor<Q, R> method, List<Q> requests) {
-      List<CompletableFuture<R>> replies =
-          requests.stream()
-              .map(request -> connection.call(method, request, until, maxReplyBytes()))
-              .toList();
-      return CompletableFuture.allOf(replies.toArray(CompletableFuture<?>[]::new))
-          .thenApply(done -> replies.stream().map(CompletableFuture::join).toList());
-    }
-
-    private int maxReplyBytes() {
-      Limits limits = server.getLimits();
-      long bytes =
-          limits.getMaxRowBytes()
-              + REPLY_BYTES_PER_TOKEN * Integer.toUnsignedLong(limits.getMaxTokens())
-              + OTHER_REPLY_BYTES;
-      return (int) Math.min(Integer.MAX_VALUE, bytes);
-    }
+  private <R> CompletableFuture<R> counted(
+      Function<Source, CompletableFuture<R>> call, ToIntFunction<R> rows) {
+    long begin = System.nanoTime();
+    return call.apply(source)
+        .whenComplete(
+            (result, failure) -> {
+              meter.called(System.nanoTime() - begin, failure != null);
+              if (failure == null) {
+                meter.returned(rows.applyAsInt(result));
+              }
+            });
   }
 
   private static void checkNotEmpty(List<int[]> fgrams) {
@@ -217,24 +149,15 @@ public final class SconeClient implements AutoCloseable {
   /** Collects what a client is made of. */
   public static final class Builder {
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(10);
-    private static final int DEFAULT_CONNECTIONS = 2;
-    private static final int MAX_CONNECTIONS = 64;
 
-    private final String host;
-    private final int port;
+    private final ServerAddress address;
     private final TableSelector.Builder selector = TableSelector.newBuilder();
+    private ConnectionConfig config = ConnectionConfig.DEFAULT;
     private Duration deadline = DEFAULT_DEADLINE;
-    private int connections = DEFAULT_CONNECTIONS;
+    private long cacheBytes;
 
-    private Builder(String address) {
-      int colon = address.endsWith("]") ? -1 : address.lastIndexOf(':');
-      host = colon < 0 ? address : address.substring(0, colon);
-      port = colon < 0 ? DEFAULT_PORT : port(address.substring(colon + 1));
-      boolean bareIpv6 = host.contains(":") && !host.startsWith("[");
-      if (host.isEmpty() || bareIpv6 || port < 1) {
-        throw new IllegalArgumentException(
-            "'" + address + "' is not an address; give host:port, such as localhost:7411");
-      }
+    private Builder(ServerAddress address) {
+      this.address = address;
     }
 
     /** Asks for a table by its name instead of the server's default table. */
@@ -256,9 +179,24 @@ public final class SconeClient implements AutoCloseable {
       return this;
     }
 
-    /** Sets how long a call may take with all its requests and retries; 10 seconds if not set. */
+    /**
+     * Sets how long a call may take with all its requests and retries; 10 seconds if not set.
+     * {@link SconeClient#withDeadline} sets it for single calls.
+     */
     public Builder deadline(Duration deadline) {
       this.deadline = deadline;
+      return this;
+    }
+
+    /** Makes sure of the server by TLS; without, the network is trusted. */
+    public Builder tls(Tls tls) {
+      config = config.withTls(tls);
+      return this;
+    }
+
+    /** Sends a token with every call, for a server that wants one. */
+    public Builder token(BearerToken token) {
+      config = config.withToken(token);
       return this;
     }
 
@@ -269,31 +207,104 @@ public final class SconeClient implements AutoCloseable {
      * @throws IllegalArgumentException unless it is 1 to 64
      */
     public Builder connections(int connections) {
-      if (connections < 1 || connections > MAX_CONNECTIONS) {
-        throw new IllegalArgumentException(connections + " connections; give 1 to 64");
-      }
-      this.connections = connections;
+      config = config.withConnections(connections);
       return this;
     }
 
-    /** Returns the client. */
+    /**
+     * Sets after how long without a byte a connection is tried, and given up if it is dead; 30
+     * seconds if not set.
+     *
+     * @throws IllegalArgumentException if it is less than 10 seconds
+     */
+    public Builder keepAlive(Duration keepAlive) {
+      config = config.withKeepAlive(keepAlive);
+      return this;
+    }
+
+    /** Has a call fail at once where no server can be reached or it has too much to do. */
+    public Builder failFast() {
+      config = config.withUnavailable(ConnectionConfig.Unavailable.FAIL);
+      return this;
+    }
+
+    /** Has a call wait for a server until its deadline where none can be reached. */
+    public Builder waitForServer() {
+      config = config.withUnavailable(ConnectionConfig.Unavailable.WAIT);
+      return this;
+    }
+
+    /**
+     * Keeps f-grams that were matched, and their rows, for calls to come; without, nothing is kept.
+     * The cache serves one version of the table at a time and notices another one at the latest
+     * after five seconds.
+     *
+     * @param bytes the most that it may take, about
+     */
+    public Builder rowCache(long bytes) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("a row cache of " + bytes + " bytes");
+      }
+      cacheBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Makes a request again while an attempt is still under way, and takes the first reply: it
+     * bounds what a slow replica costs, at the price of more requests.
+     *
+     * @param delay how long an attempt may take before the next begins
+     * @param attempts how many there may be, the first included
+     * @throws IllegalArgumentException unless there are 2 to 5 attempts
+     */
+    public Builder hedging(Duration delay, int attempts) {
+      config = config.withHedging(new ConnectionConfig.Hedging(delay, attempts));
+      return this;
+    }
+
+    /**
+     * Returns the client.
+     *
+     * @throws IllegalArgumentException if a file of the TLS configuration cannot be used
+     */
     public SconeClient build() {
-      return new SconeClient(this);
+      return connected(
+          config.connections(),
+          (transport, meter) -> {
+            Source source =
+                new Server(new Connection(address, config, transport, meter), selector.build());
+            return new SconeClient(
+                transport,
+                cacheBytes > 0 ? new RowCache(source, cacheBytes, meter) : source,
+                meter,
+                deadline);
+          });
     }
 
     /**
      * Returns a client of the server's administration that connects in the same way. Its calls take
      * longer than those of requests: to load a large table takes minutes.
+     *
+     * @throws IllegalArgumentException if a file of the TLS configuration cannot be used
      */
     public TableAdmin buildAdmin() {
-      return new TableAdmin(new Connection(host, port, 1), deadline);
+      return connected(
+          1,
+          (transport, meter) ->
+              new TableAdmin(
+                  transport,
+                  new Connection(address, config.withConnections(1), transport, meter),
+                  deadline));
     }
 
-    /** Returns the port a text names, or 0. */
-    private static int port(String text) {
-      return text.matches("[0-9]{1,5}") && Integer.parseInt(text) < 65536
-          ? Integer.parseInt(text)
-          : 0;
+    private static <C> C connected(int threads, BiFunction<Transport, Meter, C> client) {
+      Transport transport = new Transport(threads);
+      try {
+        return client.apply(transport, new Meter());
+      } catch (RuntimeException e) {
+        transport.close();
+        throw e;
+      }
     }
   }
 }

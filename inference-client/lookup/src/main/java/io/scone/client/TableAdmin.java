@@ -26,10 +26,12 @@ import java.util.concurrent.TimeUnit;
 public final class TableAdmin implements AutoCloseable {
   private static final int MAX_REPLY_BYTES = 16 << 20;
 
+  private final Transport transport;
   private final Connection connection;
   private final Duration deadline;
 
-  TableAdmin(Connection connection, Duration deadline) {
+  TableAdmin(Transport transport, Connection connection, Duration deadline) {
+    this.transport = transport;
     this.connection = connection;
     this.deadline = deadline;
   }
@@ -91,10 +93,11 @@ public final class TableAdmin implements AutoCloseable {
   @Override
   public void close() {
     connection.close();
+    transport.close();
   }
 
   private <Q, R> R call(MethodDescriptor<Q, R> method, Q request) {
     Deadline until = Deadline.after(deadline.toNanos(), TimeUnit.NANOSECONDS);
-    return connection.await(connection.call(method, request, until, MAX_REPLY_BYTES));
+    return transport.await(connection.call(method, request, until, MAX_REPLY_BYTES));
   }
 }

@@ -1,16 +1,20 @@
 package io.scone.client;
 
+import io.grpc.Status;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** The event loops that carry a client's connections: epoll on Linux, else NIO. */
@@ -33,6 +37,23 @@ final class Transport implements AutoCloseable {
     return Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class;
   }
 
+  /**
+   * Returns the type of a Unix socket.
+   *
+   * @throws IllegalArgumentException if there is none on this system
+   */
+  Class<? extends Channel> unixChannelType() {
+    if (!Epoll.isAvailable()) {
+      throw new IllegalArgumentException("Unix sockets are supported on Linux only");
+    }
+    return EpollDomainSocketChannel.class;
+  }
+
+  /** Does some work on an event loop after a while. */
+  void schedule(Runnable work, long nanos) {
+    var unused = loops.schedule(work, nanos, TimeUnit.NANOSECONDS);
+  }
+
   /** Says whether this thread is one of the event loops, which nothing may hold up. */
   boolean isEventLoop() {
     for (EventExecutor loop : loops) {
@@ -41,6 +62,30 @@ final class Transport implements AutoCloseable {
       }
     }
     return false;
+  }
+
+  /**
+   * Waits for a call.
+   *
+   * @throws SconeException if it fails
+   * @throws IllegalStateException on an event loop
+   */
+  <R> R await(CompletableFuture<R> future) {
+    if (!future.isDone() && isEventLoop()) {
+      throw new IllegalStateException(
+          "a thread that reads replies cannot wait for one; chain the work with thenApplyAsync");
+    }
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof SconeException failure) {
+        throw failure.rethrown();
+      }
+      throw new IllegalStateException("a call failed in an unforeseen way", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SconeException(Status.Code.CANCELLED, "interrupted while waiting", e);
+    }
   }
 
   /** Ends the threads, without waiting for it; the channels on them must have terminated. */

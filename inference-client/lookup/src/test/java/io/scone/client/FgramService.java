@@ -1,9 +1,24 @@
 package io.scone.client;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
 import io.scone.fgram.FgramIndex;
 import io.scone.fgram.FgramKey;
@@ -27,12 +42,15 @@ import io.scone.v1.TableVersion;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A small real server of random f-grams over a socket; it refuses what is over its limits. */
@@ -56,11 +74,26 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
 
   final AtomicInteger requests = new AtomicInteger();
 
+  /** The connections that calls came over. */
+  final Set<SocketAddress> peers = ConcurrentHashMap.newKeySet();
+
   /** Calls still to be refused with UNAVAILABLE. */
   final AtomicInteger refusals = new AtomicInteger();
 
-  /** Whether every reply names another version of the table. */
-  volatile boolean replacing;
+  /** Calls still to be refused with RESOURCE_EXHAUSTED, for a while. */
+  final AtomicInteger overloads = new AtomicInteger();
+
+  /** Calls still never to be answered. */
+  final AtomicInteger silences = new AtomicInteger();
+
+  /** Replies still to name a version of the table of their own. */
+  final AtomicInteger replacements = new AtomicInteger();
+
+  /** The limit of that name. */
+  volatile int maxTokens = MAX_TOKENS;
+
+  /** What calls must bring along as authorization; null for nothing. */
+  volatile String authorization;
 
   /** Whether calls are never answered. */
   volatile boolean silent;
@@ -68,11 +101,30 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
   /** Whether replies name rows that they do not hold. */
   volatile boolean lying;
 
-  private final List<int[]> fgrams;
-  private final FgramIndex index;
+  private final HealthStatusManager health = new HealthStatusManager();
+  private volatile Content content;
   private final Server server;
 
+  /** Starts a server at any port of the loopback address. */
   FgramService(long seed) throws IOException {
+    this(
+        seed,
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+  }
+
+  FgramService(long seed, NettyServerBuilder builder) throws IOException {
+    load(seed, "version");
+    serving(true);
+    server =
+        builder
+            .addService(ServerInterceptors.intercept(this, new Door()))
+            .addService(health.getHealthService())
+            .build()
+            .start();
+  }
+
+  /** Replaces the table by one of other f-grams. */
+  final void load(long seed, String version) {
     Random random = new Random(seed);
     TreeSet<byte[]> keys = new TreeSet<>(FgramKey::compare);
     for (int i = 0; i < 300; i++) {
@@ -81,28 +133,36 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
         keys.add(FgramKey.encode(fgram, MAX_NGRAM - n, n));
       }
     }
-    fgrams = keys.stream().map(FgramKey::decode).toList();
-    FgramIndex.Builder builder = FgramIndex.builder(VOCABULARY, MAX_NGRAM, fgrams.size());
-    fgrams.forEach(builder::add);
-    index = builder.build();
-    server =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .addService(this)
-            .build()
-            .start();
+    List<int[]> fgrams = keys.stream().map(FgramKey::decode).toList();
+    FgramIndex.Builder indexed = FgramIndex.builder(VOCABULARY, MAX_NGRAM, fgrams.size());
+    fgrams.forEach(indexed::add);
+    content = new Content(fgrams, indexed.build(), version);
   }
 
+  private record Content(List<int[]> fgrams, FgramIndex index, String version) {}
+
   String address() {
-    return "localhost:" + server.getPort();
+    return "localhost:" + port();
+  }
+
+  int port() {
+    return server.getPort();
+  }
+
+  /** Says by the health service whether calls are welcome. */
+  final void serving(boolean serving) {
+    health.setStatus(
+        EmbeddingServiceGrpc.SERVICE_NAME,
+        serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
   }
 
   /** Returns the f-grams by ordinal. */
   List<int[]> fgrams() {
-    return fgrams;
+    return content.fgrams;
   }
 
   FgramIndex index() {
-    return index;
+    return content.index;
   }
 
   /** Returns the row of an ordinal. */
@@ -121,17 +181,18 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
     if (refuse(replies)) {
       return;
     }
+    Content content = this.content;
     TableInfo table =
         TableInfo.newBuilder()
-            .setVersion(version())
+            .setVersion(version(content))
             .setRowFormat(FORMAT)
             .setVocabularySize(VOCABULARY)
             .setMaxNgram(MAX_NGRAM)
-            .setRowCount(index.size())
+            .setRowCount(content.index.size())
             .build();
     Limits limits =
         Limits.newBuilder()
-            .setMaxTokens(MAX_TOKENS)
+            .setMaxTokens(maxTokens)
             .setMaxFgrams(MAX_FGRAMS)
             .setMaxRowBytes((long) MAX_ROWS * CODEC.rowBytes())
             .setMaxRequestBytes(4096)
@@ -151,15 +212,16 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
       return;
     }
     int[] tokens = request.getTokensList().stream().mapToInt(Integer::intValue).toArray();
+    Content content = this.content;
     MatchResponse.Builder reply =
-        MatchResponse.newBuilder().setServedBy(version()).setRowFormat(FORMAT);
+        MatchResponse.newBuilder().setServedBy(version(content)).setRowFormat(FORMAT);
     Map<Integer, Integer> rows = new LinkedHashMap<>();
     int asked = 0;
     int begin = 0;
     for (int window = 0; window < request.getWindowLengthsCount(); window++) {
       int end = begin + request.getWindowLengths(window);
       for (int i = begin + request.getContextLengths(window); i < end; i++, asked++) {
-        long match = index.longestMatch(tokens, begin, i);
+        long match = content.index.longestMatch(tokens, begin, i);
         if (match != FgramIndex.NONE) {
           rows.putIfAbsent(FgramIndex.ordinal(match), rows.size());
           int row = rows.get(FgramIndex.ordinal(match));
@@ -185,9 +247,10 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
     if (refuse(replies) || refuse(request.getSelector(), request.getTokensCount(), replies)) {
       return;
     }
+    Content content = this.content;
     LookupResponse.Builder reply =
-        LookupResponse.newBuilder().setServedBy(version()).setRowFormat(FORMAT);
-    List<Integer> ordinals = find(request.getTokensList(), request.getLengthsList());
+        LookupResponse.newBuilder().setServedBy(version(content)).setRowFormat(FORMAT);
+    List<Integer> ordinals = find(content, request.getTokensList(), request.getLengthsList());
     ordinals.forEach(ordinal -> reply.addFound(ordinal >= 0));
     reply.setRows(encode(ordinals.stream().filter(ordinal -> ordinal >= 0).toList()));
     replies.onNext(reply.build());
@@ -199,54 +262,99 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
     if (refuse(replies) || refuse(request.getSelector(), request.getTokensCount(), replies)) {
       return;
     }
-    ContainsResponse.Builder reply = ContainsResponse.newBuilder().setServedBy(version());
-    find(request.getTokensList(), request.getLengthsList())
+    Content content = this.content;
+    ContainsResponse.Builder reply = ContainsResponse.newBuilder().setServedBy(version(content));
+    find(content, request.getTokensList(), request.getLengthsList())
         .forEach(ordinal -> reply.addFound(ordinal >= 0));
     replies.onNext(reply.build());
     replies.onCompleted();
   }
 
-  private List<Integer> find(List<Integer> tokenList, List<Integer> lengths) {
+  private static List<Integer> find(
+      Content content, List<Integer> tokenList, List<Integer> lengths) {
     int[] tokens = tokenList.stream().mapToInt(Integer::intValue).toArray();
     int[] begin = {0};
     return lengths.stream()
         .map(
             length -> {
               begin[0] += length;
-              return index.find(tokens, begin[0] - length, length);
+              return content.index.find(tokens, begin[0] - length, length);
             })
         .toList();
   }
 
-  private TableVersion version() {
+  private TableVersion version(Content content) {
     return TableVersion.newBuilder()
         .setTable("test")
-        .setVersion(replacing ? "version " + requests.get() : "version")
+        .setVersion(take(replacements) ? "version " + requests.get() : content.version)
         .setModelFingerprint(MODEL)
         .build();
   }
 
   private boolean refuse(StreamObserver<?> replies) {
     requests.incrementAndGet();
-    if (refusals.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+    if (take(refusals)) {
       replies.onError(Status.UNAVAILABLE.withDescription("draining").asRuntimeException());
       return true;
     }
-    return silent;
+    if (take(overloads)) {
+      Duration delay = Duration.newBuilder().setNanos(1_000_000).build();
+      replies.onError(
+          failure(
+              Code.RESOURCE_EXHAUSTED,
+              "too many requests",
+              Any.pack(RetryInfo.newBuilder().setRetryDelay(delay).build())));
+      return true;
+    }
+    return silent || take(silences);
   }
 
-  private static boolean refuse(TableSelector selector, int tokens, StreamObserver<?> replies) {
+  private boolean refuse(TableSelector selector, int tokens, StreamObserver<?> replies) {
     String model = selector.getModelFingerprint();
     if (!model.isEmpty() && !model.equals(MODEL)) {
       replies.onError(
           Status.FAILED_PRECONDITION.withDescription("of another model").asRuntimeException());
       return true;
     }
-    if (tokens > MAX_TOKENS) {
-      replies.onError(Status.INVALID_ARGUMENT.withDescription("tokens").asRuntimeException());
+    if (tokens > maxTokens) {
+      replies.onError(
+          failure(
+              Code.INVALID_ARGUMENT,
+              "tokens",
+              Any.pack(ErrorInfo.newBuilder().setReason("LIMIT_EXCEEDED").build())));
       return true;
     }
     return false;
+  }
+
+  private static StatusRuntimeException failure(Code code, String message, Any detail) {
+    return StatusProto.toStatusRuntimeException(
+        com.google.rpc.Status.newBuilder()
+            .setCode(code.getNumber())
+            .setMessage(message)
+            .addDetails(detail)
+            .build());
+  }
+
+  private static boolean take(AtomicInteger some) {
+    return some.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
+  }
+
+  /** Notes who calls, and lets in who may. */
+  private final class Door implements ServerInterceptor {
+    private static final Metadata.Key<String> AUTHORIZATION =
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+    @Override
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+      peers.add(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+      if (authorization != null && !authorization.equals(headers.get(AUTHORIZATION))) {
+        call.close(Status.UNAUTHENTICATED.withDescription("wrong token"), new Metadata());
+        return new ServerCall.Listener<>() {};
+      }
+      return next.startCall(call, headers);
+    }
   }
 
   private static ByteString encode(List<Integer> ordinals) {

@@ -219,11 +219,20 @@ class SconeClientTest {
 
   @Test
   void partsServedByDifferentVersionsAreNotJoined() {
-    service.replacing = true;
+    service.replacements.set(Integer.MAX_VALUE);
     SconeException e =
         assertThrows(
             SconeException.class, () -> client.match(TokenWindows.of(text(new Random(5), 200))));
     assertEquals(Status.Code.ABORTED, e.code());
+  }
+
+  @Test
+  void aTableThatIsReplacedDuringACallIsAskedAgain() {
+    client.serverInfo();
+    int[] text = text(new Random(5), 200);
+    client.match(TokenWindows.of(text));
+    service.replacements.set(1);
+    assertMatches(List.of(text), List.of(0), client.match(TokenWindows.of(text)));
   }
 
   @Test
@@ -235,14 +244,42 @@ class SconeClientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", ":7411", "host:", "host:0", "host:70000", "host:x", "::1"})
+  @ValueSource(
+      strings = {
+        "",
+        ":7411",
+        "host:",
+        "host:0",
+        "host:70000",
+        "host:x",
+        "::1",
+        "a,,b",
+        "a:1,",
+        "dns:///",
+        "dns:///a,b",
+        "unix:",
+        "unix:relative",
+        "unix:/a,unix:/b",
+        "http://host:1"
+      })
   void anAddressThatIsNoneIsRefused(String address) {
     assertThrows(IllegalArgumentException.class, () -> SconeClient.builder(address));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"host", "host:7411", "127.0.0.1:1", "[::1]", "[::1]:7411"})
-  void anAddressIsAHostWithOrWithoutAPort(String address) {
+  @ValueSource(
+      strings = {
+        "host",
+        "host:7411",
+        "127.0.0.1:1",
+        "[::1]",
+        "[::1]:7411",
+        "a:1,b",
+        "dns:///a:1",
+        "unix:/run/scone.sock",
+        "unix:///run/scone.sock"
+      })
+  void anAddressIsAHostOrSeveralOrANameOrASocket(String address) {
     SconeClient.connect(address).close();
   }
 

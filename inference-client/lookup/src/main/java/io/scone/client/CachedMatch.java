@@ -1,0 +1,144 @@
+package io.scone.client;
+
+import io.grpc.Status;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+
+/** One call for matches, as far as it can be answered from what is known. */
+final class CachedMatch {
+  private final KnownFgrams known;
+
+  /** For each asked position its row, {@link KnownFgrams#ABSENT} for no match, null if unknown. */
+  private final byte[][] rows;
+
+  /** For each asked position the length of its match, where there is one. */
+  private final int[] lengths;
+
+  private final TokenWindows misses = new TokenWindows();
+  private int hits;
+
+  CachedMatch(TokenWindows windows, KnownFgrams known) {
+    this.known = known;
+    int asked = 0;
+    for (TokenWindows.Window window : windows.windows()) {
+      asked += window.length - window.context;
+    }
+    rows = new byte[asked][];
+    lengths = new int[asked];
+    asked = 0;
+    for (TokenWindows.Window window : windows.windows()) {
+      int end = window.offset + window.length;
+      int missed = 0;
+      for (int i = window.offset + window.context; i < end; i++, asked++) {
+        find(window, i, asked);
+        if (rows[asked] == null) {
+          missed++;
+        } else {
+          hits++;
+          miss(window, i, missed);
+          missed = 0;
+        }
+      }
+      miss(window, end, missed);
+    }
+  }
+
+  /** Returns the number of positions asked for. */
+  int asked() {
+    return rows.length;
+  }
+
+  /** Returns the number of positions that are known. */
+  int hits() {
+    return hits;
+  }
+
+  /** Says whether all positions are known. */
+  boolean isComplete() {
+    return hits == rows.length;
+  }
+
+  /** Returns windows of the positions that are not known, in order. */
+  TokenWindows misses() {
+    return misses;
+  }
+
+  /** Returns the matches of all positions, those not known from an answer for {@link #misses}. */
+  Matches join(Matches answer) {
+    IdentityHashMap<byte[], Integer> indices = new IdentityHashMap<>();
+    List<byte[]> hitRows = new ArrayList<>();
+    int[] positions = new int[rows.length];
+    int[] rowIndices = new int[rows.length];
+    int[] matchLengths = new int[rows.length];
+    int answered = answer == null ? 0 : answer.rows().count();
+    int count = 0;
+    int missed = 0;
+    int match = 0;
+    for (int i = 0; i < rows.length; i++) {
+      byte[] row = rows[i];
+      if (row == null) {
+        if (answer != null && match < answer.count() && answer.position(match) == missed) {
+          positions[count] = i;
+          rowIndices[count] = answer.rowIndex(match);
+          matchLengths[count++] = answer.length(match++);
+        }
+        missed++;
+      } else if (row != KnownFgrams.ABSENT) {
+        Integer index = indices.putIfAbsent(row, answered + hitRows.size());
+        if (index == null) {
+          index = answered + hitRows.size();
+          hitRows.add(row);
+        }
+        positions[count] = i;
+        rowIndices[count] = index;
+        matchLengths[count++] = lengths[i];
+      }
+    }
+    return new Matches(
+        Arrays.copyOf(positions, count),
+        Arrays.copyOf(rowIndices, count),
+        Arrays.copyOf(matchLengths, count),
+        new Rows(known.codec(), bytes(answer, hitRows)),
+        known.version());
+  }
+
+  private ByteBuffer bytes(Matches answer, List<byte[]> hitRows) {
+    ByteBuffer answered = answer == null ? ByteBuffer.allocate(0) : answer.rows().bytes();
+    long size = answered.remaining() + (long) hitRows.size() * known.codec().rowBytes();
+    if (size > Integer.MAX_VALUE) {
+      throw new SconeException(
+          Status.Code.INVALID_ARGUMENT,
+          "the rows take " + size + " bytes, more than a buffer holds; ask for fewer at once");
+    }
+    ByteBuffer bytes = ByteBuffer.allocate((int) size).put(answered);
+    hitRows.forEach(bytes::put);
+    return bytes.flip();
+  }
+
+  /** Looks for the longest match that ends at a token, from the shortest on. */
+  private void find(TokenWindows.Window window, int last, int asked) {
+    byte[] row = KnownFgrams.ABSENT;
+    int longest = Math.min(known.maxNgram(), last - window.offset + 1);
+    for (int length = 2; length <= longest; length++) {
+      byte[] next = known.get(window.tokens, last - length + 1, length);
+      if (next == KnownFgrams.ABSENT) {
+        rows[asked] = row;
+        return;
+      }
+      row = next; // null where nothing is known of this length: a longer one may still be
+      lengths[asked] = length;
+    }
+    rows[asked] = row;
+  }
+
+  /** Adds the positions before a token that are not known to those to ask for. */
+  private void miss(TokenWindows.Window window, int end, int count) {
+    if (count > 0) {
+      int context = Math.min(known.maxNgram() - 1, end - count - window.offset);
+      misses.add(window.tokens, end - count - context, context + count, context);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package io.scone.client;
+
+import io.grpc.ClientStreamTracer;
+import io.grpc.Metadata;
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.ConcurrentHistogram;
+
+/**
+ * Counts what a client does; a call costs a few additions to counters that threads do not share.
+ */
+final class Meter {
+  private static final long MAX_MICROS = Duration.ofHours(1).toNanos() / 1000;
+
+  private final LongAdder calls = new LongAdder();
+  private final LongAdder failures = new LongAdder();
+  private final LongAdder requests = new LongAdder();
+  private final LongAdder overloads = new LongAdder();
+  private final LongAdder bytesSent = new LongAdder();
+  private final LongAdder bytesReceived = new LongAdder();
+  private final LongAdder rows = new LongAdder();
+  private final LongAdder cacheHits = new LongAdder();
+  private final LongAdder cacheMisses = new LongAdder();
+  private final ConcurrentHistogram micros = new ConcurrentHistogram(MAX_MICROS, 2);
+  private final ClientStreamTracer.Factory streams = new Streams();
+
+  /** Returns what counts the requests on the wire: all attempts, gRPC's own too. */
+  ClientStreamTracer.Factory streams() {
+    return streams;
+  }
+
+  /** Counts a call that has ended. */
+  void called(long nanos, boolean failed) {
+    calls.increment();
+    if (failed) {
+      failures.increment();
+    }
+    micros.recordValue(Math.min(MAX_MICROS, Math.max(0, nanos / 1000)));
+  }
+
+  /** Counts a request that a server refused because it had too much to do. */
+  void overloaded() {
+    overloads.increment();
+  }
+
+  /** Counts rows that a call returned. */
+  void returned(int count) {
+    rows.add(count);
+  }
+
+  /** Counts positions that a cache was asked for. */
+  void cached(int hits, int misses) {
+    cacheHits.add(hits);
+    cacheMisses.add(misses);
+  }
+
+  Statistics statistics() {
+    ConcurrentHistogram latency = micros.copy();
+    return new Statistics(
+        calls.sum(),
+        failures.sum(),
+        requests.sum(),
+        overloads.sum(),
+        bytesSent.sum(),
+        bytesReceived.sum(),
+        rows.sum(),
+        cacheHits.sum(),
+        cacheMisses.sum(),
+        micros(latency.getValueAtPercentile(50)),
+        micros(latency.getValueAtPercentile(99)),
+        micros(latency.getMaxValue()));
+  }
+
+  private static Duration micros(long micros) {
+    return Duration.ofNanos(micros * 1000);
+  }
+
+  private final class Streams extends ClientStreamTracer.Factory {
+    private final ClientStreamTracer bytes =
+        new ClientStreamTracer() {
+          @Override
+          public void outboundWireSize(long bytes) {
+            bytesSent.add(bytes);
+          }
+
+          @Override
+          public void inboundWireSize(long bytes) {
+            bytesReceived.add(bytes);
+          }
+        };
+
+    @Override
+    public ClientStreamTracer newClientStreamTracer(
+        ClientStreamTracer.StreamInfo info, Metadata headers) {
+      requests.increment();
+      return bytes;
+    }
+  }
+}

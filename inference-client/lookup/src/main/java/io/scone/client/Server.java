@@ -1,0 +1,183 @@
+package io.scone.client;
+
+import io.grpc.Deadline;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.scone.v1.EmbeddingServiceGrpc;
+import io.scone.v1.GetServerInfoRequest;
+import io.scone.v1.GetServerInfoResponse;
+import io.scone.v1.TableInfo;
+import io.scone.v1.TableSelector;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+/**
+ * One server, or its replicas: splits what is over its limits into several requests and joins their
+ * replies.
+ *
+ * <p>What the server tells of itself is asked for once, and again after a failure. A call is made
+ * again where that helps: when the limits have changed, or when the table was replaced between its
+ * replies.
+ */
+final class Server implements Source {
+  private static final int MAX_ATTEMPTS = 4;
+  private static final int MAX_INFO_BYTES = 4 << 20;
+
+  private final Connection connection;
+  private final TableSelector selector;
+
+  /** What the server last told of itself; null before the first call and after a failed one. */
+  private volatile CompletableFuture<ServedTable> known;
+
+  Server(Connection connection, TableSelector selector) {
+    this.connection = connection;
+    this.selector = selector;
+  }
+
+  @Override
+  public CompletableFuture<Matches> match(TokenWindows windows, Deadline until) {
+    return call(
+        until,
+        table -> {
+          List<RequestSplitter.MatchPart> parts = table.splitter().match(windows);
+          List<byte[]> requests = parts.stream().map(RequestSplitter.MatchPart::request).toList();
+          return all(Methods.MATCH, requests, table, until)
+              .thenApply(replies -> ReplyJoiner.matches(parts, replies))
+              .thenApply(matches -> current(matches, table, parts.size()));
+        });
+  }
+
+  @Override
+  public CompletableFuture<FoundFgrams> lookup(List<int[]> fgrams, Deadline until) {
+    return call(
+        until,
+        table ->
+            all(Methods.LOOKUP, table.splitter().fgrams(fgrams), table, until)
+                .thenApply(replies -> ReplyJoiner.lookups(fgrams.size(), replies)));
+  }
+
+  @Override
+  public CompletableFuture<boolean[]> contains(List<int[]> fgrams, Deadline until) {
+    return call(
+        until,
+        table ->
+            all(Methods.CONTAINS, table.splitter().fgrams(fgrams), table, until)
+                .thenApply(replies -> ReplyJoiner.contained(fgrams.size(), replies)));
+  }
+
+  @Override
+  public CompletableFuture<GetServerInfoResponse> info(Deadline until) {
+    CompletableFuture<GetServerInfoResponse> info =
+        connection.call(
+            EmbeddingServiceGrpc.getGetServerInfoMethod(),
+            GetServerInfoRequest.getDefaultInstance(),
+            until,
+            MAX_INFO_BYTES);
+    known = info.thenApply(server -> ServedTable.of(server, selector));
+    return info;
+  }
+
+  @Override
+  public CompletableFuture<TableInfo> table(Deadline until) {
+    return served(until).thenApply(ServedTable::info);
+  }
+
+  private CompletableFuture<ServedTable> served(Deadline until) {
+    CompletableFuture<ServedTable> table = known;
+    if (table == null) {
+      table = info(until).thenApply(server -> ServedTable.of(server, selector));
+    }
+    if (table.isDone()) {
+      return table;
+    }
+    // It may have been asked for by a call with more time than this one.
+    return table.copy().orTimeout(until.timeRemaining(TimeUnit.NANOSECONDS), TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+
+  /** Returns the server's address. */
+  @Override
+  public String toString() {
+    return connection.toString();
+  }
+
+  private <R> CompletableFuture<R> call(
+      Deadline until, Function<ServedTable, CompletableFuture<R>> work) {
+    return attempt(until, work, 1);
+  }
+
+  private <R> CompletableFuture<R> attempt(
+      Deadline until, Function<ServedTable, CompletableFuture<R>> work, int attempts) {
+    return served(until)
+        .thenCompose(work)
+        .exceptionallyCompose(
+            thrown -> {
+              known = null; // the server may have been restarted with other limits
+              SconeException failure = failure(thrown);
+              return attempts < MAX_ATTEMPTS && isWorthAskingAgain(failure)
+                  ? attempt(until, work, attempts + 1)
+                  : CompletableFuture.failedFuture(failure);
+            });
+  }
+
+  /**
+   * Returns matches if they can stand. Requests are made for one version of the table; where it
+   * turns out to be another, its K may be too, and what was cut for the one does not fit the other.
+   */
+  private Matches current(Matches matches, ServedTable table, int parts) {
+    if (!matches.servedBy().equals(table.info().getVersion())) {
+      known = null;
+      if (parts > 1) {
+        throw ReplyJoiner.replaced(matches.servedBy());
+      }
+    }
+    return matches;
+  }
+
+  private static boolean isWorthAskingAgain(SconeException failure) {
+    return failure.code() == Status.Code.ABORTED
+        || (failure.code() == Status.Code.INVALID_ARGUMENT
+            && failure.reason().equals("LIMIT_EXCEEDED"));
+  }
+
+  private SconeException failure(Throwable thrown) {
+    Throwable t = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+    if (t instanceof SconeException failure) {
+      return failure;
+    }
+    if (t instanceof TimeoutException) {
+      return new SconeException(
+          Status.Code.DEADLINE_EXCEEDED,
+          "the cache server at " + connection + " did not answer in time",
+          t);
+    }
+    return new SconeException(Status.Code.INTERNAL, "the call failed inside the client", t);
+  }
+
+  /** Makes all requests at once and returns the replies in their order. */
+  private <R> CompletableFuture<List<R>> all(
+      MethodDescriptor<byte[], R> method,
+      List<byte[]> requests,
+      ServedTable table,
+      Deadline until) {
+    if (requests.size() == 1) {
+      return connection
+          .call(method, requests.get(0), until, table.maxReplyBytes())
+          .thenApply(List::of);
+    }
+    List<CompletableFuture<R>> replies =
+        requests.stream()
+            .map(request -> connection.call(method, request, until, table.maxReplyBytes()))
+            .toList();
+    return CompletableFuture.allOf(replies.toArray(CompletableFuture<?>[]::new))
+        .thenApply(done -> replies.stream().map(CompletableFuture::join).toList());
+  }
+}

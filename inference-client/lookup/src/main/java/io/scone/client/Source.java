@@ -1,0 +1,32 @@
+package io.scone.client;
+
+import io.grpc.Deadline;
+import io.scone.v1.GetServerInfoResponse;
+import io.scone.v1.TableInfo;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Where the f-grams of one table are asked for: a server or its replicas, all shards of a split
+ * table, or a cache before one of these. Futures fail with a {@link SconeException}.
+ */
+interface Source extends AutoCloseable {
+  /** Finds the longest f-gram that ends at each asked position, all in one version of the table. */
+  CompletableFuture<Matches> match(TokenWindows windows, Deadline until);
+
+  /** Looks f-grams up, all in one version of the table. */
+  CompletableFuture<FoundFgrams> lookup(List<int[]> fgrams, Deadline until);
+
+  /** Says which f-grams one version of the table holds. */
+  CompletableFuture<boolean[]> contains(List<int[]> fgrams, Deadline until);
+
+  /** Returns what the table holds, as last heard. */
+  CompletableFuture<TableInfo> table(Deadline until);
+
+  /** Asks for what is served, and tells it of the whole table where it is split. */
+  CompletableFuture<GetServerInfoResponse> info(Deadline until);
+
+  /** Fails the calls under way. */
+  @Override
+  void close();
+}

@@ -1,0 +1,101 @@
+package io.scone.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RowCacheTest {
+  private FgramService service;
+  private SconeClient plain;
+
+  @BeforeEach
+  void start() throws IOException {
+    service = new FgramService(3);
+    plain = SconeClient.connect(service.address());
+  }
+
+  @AfterEach
+  void stop() {
+    plain.close();
+    service.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 1000, 20_000, 1 << 30})
+  void answersAreThoseOfTheServerWhateverIsRememberedAndWhicheverVersionIsServed(long bytes) {
+    Random random = new Random(bytes);
+    try (SconeClient cached = SconeClient.builder(service.address()).rowCache(bytes).build()) {
+      for (int round = 0; round < 150; round++) {
+        if (round % 40 == 39) {
+          service.load(round, "version " + round);
+          // What is all known is not asked for before the cache's time is over.
+          cached.match(TokenWindows.of(random.ints(60, 0, FgramService.VOCABULARY).toArray()));
+        }
+        TokenWindows windows = windows(random);
+        assertSame(plain.match(windows), cached.match(windows));
+      }
+      Statistics statistics = cached.statistics();
+      assertTrue(statistics.cacheMisses() > 0);
+      assertTrue(bytes < 20_000 || statistics.cacheHits() > 500);
+    }
+  }
+
+  @Test
+  void whatIsKnownIsNotAskedFor() {
+    try (SconeClient cached = SconeClient.builder(service.address()).rowCache(1 << 20).build()) {
+      int[] text = IntStream.range(0, 24).toArray();
+      System.arraycopy(service.fgrams().get(70), 0, text, 5, service.fgrams().get(70).length);
+      Matches first = cached.match(TokenWindows.of(text));
+      assertTrue(first.count() > 0);
+      int requests = service.requests.get();
+      assertSame(first, cached.match(TokenWindows.of(text)));
+      assertEquals(requests, service.requests.get());
+      assertEquals(text.length, cached.statistics().cacheHits());
+
+      text[23] = 39; // one position more is not known
+      assertSame(plain.match(TokenWindows.of(text)), cached.match(TokenWindows.of(text)));
+      assertEquals(requests + 3, service.requests.get());
+      assertEquals(1, cached.statistics().cacheMisses());
+    }
+  }
+
+  @Test
+  void aCacheOfLessThanNothingIsRefused() {
+    assertThrows(
+        IllegalArgumentException.class, () -> SconeClient.builder("localhost").rowCache(-1));
+  }
+
+  private TokenWindows windows(Random random) {
+    TokenWindows windows = new TokenWindows();
+    for (int i = random.nextInt(4); i > 0; i--) {
+      int[] text = random.ints(random.nextInt(70), 0, FgramService.VOCABULARY).toArray();
+      for (int at = 0; at + FgramService.MAX_NGRAM < text.length; at += 1 + random.nextInt(6)) {
+        int[] fgram = service.fgrams().get(random.nextInt(60));
+        System.arraycopy(fgram, 0, text, at, fgram.length);
+      }
+      int context = random.nextInt(Math.min(text.length, 8) + 1);
+      windows.add(text, context);
+    }
+    return windows;
+  }
+
+  private static void assertSame(Matches wanted, Matches actual) {
+    assertEquals(wanted.servedBy(), actual.servedBy());
+    assertEquals(wanted.count(), actual.count());
+    for (int i = 0; i < wanted.count(); i++) {
+      assertEquals(wanted.position(i), actual.position(i));
+      assertEquals(wanted.length(i), actual.length(i));
+      assertEquals(
+          wanted.rows().bytes(wanted.rowIndex(i)), actual.rows().bytes(actual.rowIndex(i)));
+    }
+  }
+}
