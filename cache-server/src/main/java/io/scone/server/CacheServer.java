@@ -4,6 +4,7 @@ import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallExecutorSupplier;
+import io.grpc.ServerInterceptors;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -66,6 +67,7 @@ public final class CacheServer implements AutoCloseable {
   private final Connections connections;
   private final ServerMetrics metrics;
   private final Health health = new Health();
+  private final ObserverCalls observers = new ObserverCalls();
   private final Server server;
   private TableWatcher watcher; // null where no directory is watched
   private Optional<MetricsEndpoint> metricsEndpoint = Optional.empty();
@@ -165,6 +167,7 @@ public final class CacheServer implements AutoCloseable {
       sleep(config.drain().delay());
     }
     server.shutdown();
+    observers.end();
     if (!await(config.drain().timeout())) {
       LOG.warn("calls were still under way after {} and are cancelled", config.drain().timeout());
       server.shutdownNow();
@@ -244,9 +247,9 @@ public final class CacheServer implements AutoCloseable {
         .addStreamTracerFactory(new ServedCall.Factory(admission, metrics, LIMITED_METHODS))
         .addService(new RequestGuard(config.limits()).guard(embeddings.bind()))
         .addService(new TableAdminService(catalog))
-        .addService(health.service())
-        .addService(ProtoReflectionServiceV1.newInstance())
-        .addService(ProtoReflectionService.newInstance())
+        .addService(ServerInterceptors.intercept(health.service(), observers))
+        .addService(ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), observers))
+        .addService(ServerInterceptors.intercept(ProtoReflectionService.newInstance(), observers))
         .build();
   }
 

@@ -240,7 +240,11 @@ class CacheServerTest {
     assertFalse(closing.isDone());
     requests.onCompleted();
     replies.completed();
-    channel.shutdownNow(); // ends the watch, which never ends by itself
+    assertEquals(
+        "UNAVAILABLE: the server is stopping",
+        Status.fromThrowable(health.failure()).getCode()
+            + ": "
+            + Status.fromThrowable(health.failure()).getDescription());
     closing.get(20, TimeUnit.SECONDS);
     server.awaitTermination();
   }
