@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -25,30 +26,34 @@ final class CallFailure {
     this.config = config;
   }
 
-  SconeException of(Throwable t) {
-    Status status = Status.fromThrowable(t);
-    if (status.getCode() == Status.Code.CANCELLED
-        && status.getCause() instanceof StatusRuntimeException unreadable) {
-      status = unreadable.getStatus(); // gRPC cancels a call whose reply cannot be read
+  /** Returns the failure of a call that ended with a status other than OK. */
+  SconeException of(Status ended, Metadata trailers) {
+    Status status = ended;
+    if (ended.getCode() == Status.Code.CANCELLED) {
+      // gRPC cancels a call whose reply cannot be read. A client cancels none by itself, so that
+      // any other was cancelled by its server, which was told to stop at once.
+      status =
+          ended.getCause() instanceof StatusRuntimeException unreadable
+              ? unreadable.getStatus()
+              : Status.UNAVAILABLE.withDescription("it ended the call before it had answered");
     }
     String reason = "";
     Duration retryDelay = null;
-    com.google.rpc.Status rich = StatusProto.fromThrowable(t);
-    if (rich != null) {
-      try {
-        for (Any detail : rich.getDetailsList()) {
-          if (detail.is(ErrorInfo.class)) {
-            reason = detail.unpack(ErrorInfo.class).getReason();
-          } else if (detail.is(RetryInfo.class)) {
-            com.google.protobuf.Duration delay = detail.unpack(RetryInfo.class).getRetryDelay();
-            retryDelay = Duration.ofSeconds(delay.getSeconds(), delay.getNanos());
-          }
+    com.google.rpc.Status rich = StatusProto.fromStatusAndTrailers(ended, trailers);
+    try {
+      for (Any detail : rich.getDetailsList()) {
+        if (detail.is(ErrorInfo.class)) {
+          reason = detail.unpack(ErrorInfo.class).getReason();
+        } else if (detail.is(RetryInfo.class)) {
+          com.google.protobuf.Duration delay = detail.unpack(RetryInfo.class).getRetryDelay();
+          retryDelay = Duration.ofSeconds(delay.getSeconds(), delay.getNanos());
         }
-      } catch (InvalidProtocolBufferException e) {
-        // The code and the sentence stand without their details.
       }
+    } catch (InvalidProtocolBufferException e) {
+      // The code and the sentence stand without their details.
     }
-    return new SconeException(status.getCode(), sentence(status), reason, retryDelay, t);
+    return new SconeException(
+        status.getCode(), sentence(status), reason, retryDelay, ended.asRuntimeException());
   }
 
   private String sentence(Status status) {
@@ -85,8 +90,10 @@ final class CallFailure {
     boolean perhapsTls =
         config.tls() == null
             && reason != null
-            && (reason.contains("closed for unknown reason") || reason.contains("not SETTINGS"));
-    return perhapsTls ? "it closed the connection; it may want TLS" : reason;
+            && (reason.contains("closed for unknown reason")
+                || reason.contains("not SETTINGS")
+                || reason.contains("onnection reset"));
+    return perhapsTls ? reason + "; it may want TLS" : reason;
   }
 
   /** Returns what is wrong with the server's certificate, or null if that is not the matter. */

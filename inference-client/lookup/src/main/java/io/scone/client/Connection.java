@@ -1,13 +1,13 @@
 package io.scone.client;
 
 import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
 import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.grpc.stub.ClientCalls;
-import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -24,11 +24,15 @@ import java.util.stream.Stream;
  * take the first, whose path is warm, and those that do are read by several threads.
  *
  * <p>gRPC makes calls again, or hedges them, where no server could be reached. Here they are made
- * again where a server has too much to do and says when to ask it again.
+ * again where gRPC does not: where a server has too much to do and says when to ask it again, and
+ * where it was lost after it had begun to answer.
  */
 final class Connection implements AutoCloseable {
   private static final int CLOSE_TIMEOUT_SECONDS = 5;
   private static final int MAX_ATTEMPTS = 5;
+
+  /** How long to wait after a server was lost that had begun to answer. */
+  private static final long LOST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   /** gRPC waits up to two minutes before it connects again; a call that is made waits this long. */
   private static final long RECONNECT_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -133,14 +137,15 @@ final class Connection implements AutoCloseable {
     }
   }
 
-  /** One call with all its attempts; it takes the replies to them. */
-  private final class Call<Q, R> implements StreamObserver<R> {
+  /** One call with all its attempts; it listens to each. */
+  private final class Call<Q, R> extends ClientCall.Listener<R> {
     private final MethodDescriptor<Q, R> method;
     private final Q request;
     private final CallOptions options;
     private final CompletableFuture<R> future = new CompletableFuture<>();
     private Lane lane;
     private int attempts;
+    private boolean begun;
     private R reply;
 
     Call(MethodDescriptor<Q, R> method, Q request, CallOptions options) {
@@ -151,51 +156,64 @@ final class Connection implements AutoCloseable {
 
     void attempt() {
       attempts++;
+      begun = false;
+      reply = null;
       lane = leastBusy();
       lane.underWay.incrementAndGet();
       lane.reconnect();
-      ClientCalls.asyncUnaryCall(lane.channel.newCall(method, options), request, this);
+      ClientCall<Q, R> call = lane.channel.newCall(method, options);
+      call.start(this, new Metadata());
+      call.request(2); // one more than there may be: gRPC refuses a second
+      call.sendMessage(request);
+      call.halfClose();
     }
 
     @Override
-    public void onNext(R message) {
+    public void onHeaders(Metadata headers) {
+      begun = true;
+    }
+
+    @Override
+    public void onMessage(R message) {
       reply = message;
-    }
-
-    @Override
-    public void onError(Throwable t) {
-      lane.underWay.decrementAndGet();
-      SconeException failure = failures.of(t);
-      long pause = pause(failure);
-      if (pause < 0 || options.getDeadline().timeRemaining(TimeUnit.NANOSECONDS) < pause) {
-        future.completeExceptionally(failure);
-      } else {
-        meter.overloaded();
-        reply = null;
-        transport.schedule(this::attempt, pause);
-      }
     }
 
     /** A reply counts only now: the call may still fail after its message came. */
     @Override
-    public void onCompleted() {
+    public void onClose(Status status, Metadata trailers) {
       lane.underWay.decrementAndGet();
-      future.complete(reply);
+      if (status.isOk() && reply != null) {
+        future.complete(reply);
+        return;
+      }
+      Status ended =
+          status.isOk() ? Status.INTERNAL.withDescription("the server sent no reply") : status;
+      SconeException failure = failures.of(ended, trailers);
+      long pause = pause(ended.getCode(), failure);
+      if (pause < 0 || options.getDeadline().timeRemaining(TimeUnit.NANOSECONDS) < pause) {
+        future.completeExceptionally(failure);
+      } else {
+        transport.schedule(this::attempt, pause);
+      }
     }
 
     /** Returns after how many nanoseconds to try again, or -1 for not at all. */
-    private long pause(SconeException failure) {
-      boolean again =
-          failure.code() == Status.Code.RESOURCE_EXHAUSTED
-              && failure.retryDelay().isPresent()
-              && attempts < MAX_ATTEMPTS
-              && config.unavailable() != ConnectionConfig.Unavailable.FAIL;
-      if (!again) {
+    private long pause(Status.Code code, SconeException failure) {
+      if (attempts == MAX_ATTEMPTS || config.unavailable() == ConnectionConfig.Unavailable.FAIL) {
+        return -1;
+      }
+      long first;
+      if (code == Status.Code.RESOURCE_EXHAUSTED && failure.retryDelay().isPresent()) {
+        meter.overloaded();
+        first = failure.retryDelay().get().toNanos();
+      } else if (code == Status.Code.CANCELLED || (code == Status.Code.UNAVAILABLE && begun)) {
+        first = LOST_NANOS;
+      } else {
         return -1;
       }
       // Longer each time, and not all clients at once.
       double growth = (1 << (attempts - 1)) * (1 + ThreadLocalRandom.current().nextDouble() / 2);
-      return (long) (failure.retryDelay().get().toNanos() * growth);
+      return (long) (first * growth);
     }
   }
 }
