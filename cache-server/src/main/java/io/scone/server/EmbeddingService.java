@@ -168,9 +168,10 @@ final class EmbeddingService {
         long match = index.longestMatch(tokens, begin, i);
         if (match != FgramIndex.NONE) {
           int length = FgramIndex.length(match);
-          int row = rowOfOrdinal.putIfAbsent(FgramIndex.ordinal(match), rows.size());
+          int ordinal = FgramIndex.ordinal(match);
+          int row = rowOfOrdinal.putIfAbsent(ordinal, rows.size());
           if (row == ABSENT) {
-            row = rows.add(i - length + 1, length);
+            row = rows.add(ordinal, i - length + 1, length);
           }
           matches.addPositions(asked).addRowIndices(row).addMatchLengths(length);
         }
@@ -198,10 +199,10 @@ final class EmbeddingService {
           LookupResponse.newBuilder().setServedBy(table.version()).setRowFormat(table.rowFormat());
       FoundRows rows = new FoundRows(fgrams.tokens(), fgrams.size());
       for (int i = 0; i < fgrams.size(); i++) {
-        boolean held = holds(table, fgrams, i);
-        found.addFound(held);
-        if (held) {
-          rows.add(fgrams.begin(i), fgrams.length(i));
+        int ordinal = ordinal(table, fgrams, i);
+        found.addFound(ordinal >= 0);
+        if (ordinal >= 0) {
+          rows.add(ordinal, fgrams.begin(i), fgrams.length(i));
         }
       }
       metrics.lookedUp(fgrams.size(), rows.size());
@@ -225,7 +226,7 @@ final class EmbeddingService {
       ContainsResponse.Builder found = ContainsResponse.newBuilder().setServedBy(table.version());
       int held = 0;
       for (int i = 0; i < fgrams.size(); i++) {
-        boolean holds = holds(table, fgrams, i);
+        boolean holds = ordinal(table, fgrams, i) >= 0;
         found.addFound(holds);
         held += holds ? 1 : 0;
       }
@@ -243,9 +244,9 @@ final class EmbeddingService {
     replies.onCompleted();
   }
 
-  private static boolean holds(ServedTable table, FgramList fgrams, int fgram) {
+  private static int ordinal(ServedTable table, FgramList fgrams, int fgram) {
     FgramIndex index = table.table().index();
-    return index.find(fgrams.tokens(), fgrams.begin(fgram), fgrams.length(fgram)) >= 0;
+    return index.find(fgrams.tokens(), fgrams.begin(fgram), fgrams.length(fgram));
   }
 
   /** Sends a reply, reading its rows. */

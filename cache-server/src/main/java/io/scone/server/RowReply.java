@@ -64,7 +64,7 @@ final class RowReply {
     for (int i = 0; i < rows.size(); i++) {
       try {
         waited.run();
-        reader.read(rows.tokens(), rows.offset(i), rows.length(i), row, 0);
+        reader.read(rows.ordinal(i), rows.tokens(), rows.offset(i), rows.length(i), row, 0);
       } catch (IOException | RuntimeException e) {
         failure = e;
         return;

@@ -3,6 +3,7 @@ package io.scone.server;
 import io.scone.manifest.TableManifest;
 import io.scone.table.Table;
 import io.scone.v1.RowFormat;
+import io.scone.v1.ShardInfo;
 import io.scone.v1.TableInfo;
 import io.scone.v1.TableVersion;
 import java.util.regex.Pattern;
@@ -17,7 +18,7 @@ final class ServedTable {
   ServedTable(String name, Table table) {
     this.table = table;
     TableManifest manifest = table.manifest();
-    this.info =
+    TableInfo.Builder info =
         TableInfo.newBuilder()
             .setVersion(
                 TableVersion.newBuilder()
@@ -33,8 +34,16 @@ final class ServedTable {
             .setVocabularySize(manifest.vocabularySize())
             .setMaxNgram(manifest.maxNgram())
             .setRowCount(manifest.rowCount())
-            .addAllRowCountsByLength(manifest.rowCountsByLength())
-            .build();
+            .addAllRowCountsByLength(manifest.rowCountsByLength());
+    TableManifest.Shard shard = manifest.shard();
+    if (!shard.isWhole()) {
+      info.setShard(
+          ShardInfo.newBuilder()
+              .setIndex(shard.index())
+              .setCount(shard.count())
+              .setTableVersion(shard.tableFingerprint()));
+    }
+    this.info = info.build();
   }
 
   /** Says whether a table may have that name. */

@@ -43,8 +43,9 @@ final class TableLoader {
   private static void warm(Table table) throws IOException {
     byte[] row = new byte[table.manifest().rowBytes()];
     try (TableReader reader = table.reader()) {
+      int ordinal = 0;
       for (int[] fgram : table.firstFgrams(WARM_ROWS)) {
-        reader.read(fgram, 0, fgram.length, row, 0);
+        reader.read(ordinal++, fgram, 0, fgram.length, row, 0);
       }
     }
   }

@@ -1,95 +1,130 @@
 package io.scone.table;
 
-import java.nio.ByteBuffer;
-import java.util.function.Supplier;
-import java.util.function.ToIntFunction;
-import org.rocksdb.AbstractRocksIterator;
-import org.rocksdb.BlockBasedTableConfig;
-import org.rocksdb.ChecksumType;
+import io.scone.fgram.FgramKey;
+import java.nio.file.Path;
 import org.rocksdb.CompressionType;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.Logger;
 import org.rocksdb.Options;
+import org.rocksdb.PlainTableConfig;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.RocksIterator;
-import org.rocksdb.SstFileReaderIterator;
+import org.rocksdb.TableProperties;
+import org.rocksdb.WriteOptions;
 import org.slf4j.LoggerFactory;
 
-/**
- * How tables use RocksDB: one set of options for building and reading, and the scan of all rows. It
- * must be closed after all that was opened with its options.
- */
+/** The RocksDB of a table's rows, open for building or for reading. */
 final class RowStore implements AutoCloseable {
+  /*
+   * RocksDB's plain table format: files are mapped, so the page cache is the cache, and a row is
+   * found by one probe of a hash of its whole key. For rows of this size that takes little more
+   * than half the time of the block-based format. The format has no checksums; StoredRow does.
+   */
+
   static {
     RocksDB.loadLibrary();
   }
 
+  /** Bytes of rows that a build collects in memory, and so the size of a file. */
+  static final long FILE_BYTES = 256L << 20;
+
   private final Log log = new Log();
   private final Options options;
+  private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+  private RocksDB db;
 
-  RowStore() {
-    BlockBasedTableConfig format =
-        new BlockBasedTableConfig()
-            .setFormatVersion(6) // the first whose footer has a checksum
-            .setChecksumType(ChecksumType.kXXH3)
-            // No filter: the f-grams are in memory, and a row is read only where there is one.
-            .setNoBlockCache(true); // files are mapped, so the page cache is the cache
+  private RowStore(int maxNgram) {
+    PlainTableConfig format =
+        new PlainTableConfig()
+            .setBloomBitsPerKey(0) // the f-grams are in memory: only rows that exist are asked for
+            .setStoreIndexInFile(true);
     options =
         new Options()
             .setLogger(log)
             .setCreateIfMissing(true)
             .setTableFormatConfig(format)
+            .useCappedPrefixExtractor(maxNgram * FgramKey.TOKEN_BYTES)
             .setCompressionType(CompressionType.NO_COMPRESSION)
             .setAllowMmapReads(true)
             .setMaxOpenFiles(-1)
+            .setWriteBufferSize(2 * FILE_BYTES) // flush() decides, not the buffer
+            .setTargetFileSizeBase(2 * FILE_BYTES)
             .setDisableAutoCompactions(true)
             .setStatsDumpPeriodSec(0)
             .setStatsPersistPeriodSec(0)
             .setSkipStatsUpdateOnDbOpen(true);
   }
 
-  Options options() {
-    return options;
+  /** Opens a store, or makes it, to add rows to it. */
+  static RowStore openForBuilding(Path directory, int maxNgram) throws RocksDBException {
+    RowStore store = new RowStore(maxNgram);
+    try {
+      store.db = RocksDB.open(store.options, directory.toString());
+      return store;
+    } finally {
+      store.closeUnlessOpen();
+    }
+  }
+
+  /** Opens a store for reading; nothing in its directory is written. */
+  static RowStore openForReading(Path directory, int maxNgram) throws RocksDBException {
+    RowStore store = new RowStore(maxNgram);
+    try {
+      store.db = RocksDB.openReadOnly(store.options, directory.toString());
+      return store;
+    } finally {
+      store.closeUnlessOpen();
+    }
+  }
+
+  /** Returns the rows in finished files. */
+  long rowCount() throws RocksDBException {
+    return db.getPropertiesOfAllTables().values().stream()
+        .mapToLong(TableProperties::getNumEntries)
+        .sum();
+  }
+
+  /**
+   * Reads the value of a key into an array.
+   *
+   * @return the bytes of the value, even if they are more than the array's, or -1 if there is none
+   */
+  int get(byte[] key, int keyLength, byte[] value) throws RocksDBException {
+    return db.get(key, 0, keyLength, value, 0, value.length);
+  }
+
+  /** Adds a value; it is not on disk before the next {@link #flush}. */
+  void put(byte[] key, byte[] value) throws RocksDBException {
+    db.put(unlogged, key, value);
+  }
+
+  /** Puts all that was added on disk, as one more file. */
+  void flush() throws RocksDBException {
+    try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
+      db.flush(wait);
+    }
+  }
+
+  /** Arranges the files by key, so that a read looks into one of them; none is written anew. */
+  void sort() throws RocksDBException {
+    db.compactRange();
   }
 
   @Override
   public void close() {
+    if (db != null) {
+      db.close();
+    }
+    unlogged.close();
     options.close();
     log.close();
   }
 
-  static void scan(SstFileReaderIterator rows, int rowBytes, RowVisitor visitor)
-      throws RocksDBException {
-    scan(rows, rows::key, rows::value, rowBytes, visitor);
-  }
-
-  static void scan(RocksIterator rows, int rowBytes, RowVisitor visitor) throws RocksDBException {
-    scan(rows, rows::key, rows::value, rowBytes, visitor);
-  }
-
-  /**
-   * Shows every row to the visitor in key order.
-   *
-   * @throws IllegalArgumentException if a row is not of {@code rowBytes} bytes, or by the visitor
-   */
-  private static void scan(
-      AbstractRocksIterator<?> rows,
-      Supplier<byte[]> key,
-      ToIntFunction<ByteBuffer> value,
-      int rowBytes,
-      RowVisitor visitor)
-      throws RocksDBException {
-    ByteBuffer row = ByteBuffer.allocateDirect(rowBytes);
-    for (rows.seekToFirst(); rows.isValid(); rows.next()) {
-      int size = value.applyAsInt(row.clear());
-      if (size != rowBytes) {
-        throw new IllegalArgumentException(
-            "a row of " + size + " bytes where rows take " + rowBytes);
-      }
-      visitor.visit(key.get(), row);
+  private void closeUnlessOpen() {
+    if (db == null) {
+      close();
     }
-    rows.status();
   }
 
   /** Passes what RocksDB logs on, instead of into a file in the table's directory. */

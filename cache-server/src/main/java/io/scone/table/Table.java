@@ -5,6 +5,7 @@ import io.scone.fgram.FgramKey;
 import io.scone.manifest.ManifestException;
 import io.scone.manifest.TableManifest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,20 +13,17 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.RocksIterator;
-import org.rocksdb.TableProperties;
 
 /**
- * An open table: its f-grams in memory, its rows on disk.
+ * An open table: its f-grams in memory, its rows on disk or, as far as wanted, in memory, too.
  *
- * <p>Nothing in its directory is written. Opening reads all of it once and checks every block.
+ * <p>Nothing in its directory is written. Opening reads all its files once and checks them; every
+ * row that is read from the disk later is checked again.
  *
- * <p>Safe for use by many threads. Rows are read through a {@link #reader}; the files stay open
- * until the table is closed and its last reader, too.
+ * <p>Safe for use by many threads. Rows are read through a {@link #reader}; the files stay open and
+ * the memory is kept until the table is closed and its last reader, too.
  */
 public final class Table implements AutoCloseable {
   /*
@@ -46,37 +44,50 @@ public final class Table implements AutoCloseable {
 
   private final Path directory;
   private final TableManifest manifest;
-  private final RowStore store = new RowStore();
-  private final ReadOptions readOptions = new ReadOptions();
-  private RocksDB db;
-  private ColumnFamilyHandle family;
-  private FgramIndex index;
+  private final RowStore store;
+  private final FgramIndex index;
+  private final RowMatrix matrix;
   private final AtomicInteger users = new AtomicInteger(1); // the table itself, until it is closed
   private final CompletableFuture<Void> freed = new CompletableFuture<>();
   private volatile Executor freeing = Runnable::run;
 
-  private Table(Path directory, TableManifest manifest) {
+  private Table(Path directory, Residency residency) throws IOException {
     this.directory = directory;
-    this.manifest = manifest;
+    this.manifest = TableManifest.read(directory);
+    if (manifest.rowCount() > MAX_ROWS) {
+      throw new TableException(
+          "table %s has %,d rows; one server can hold %,d"
+              .formatted(directory, manifest.rowCount(), MAX_ROWS));
+    }
+    int held = (int) Math.min(manifest.rowCount(), residency.maxBytes() / manifest.rowBytes());
+    boolean some = held > 0 && held < manifest.rowCount();
+    long[] counts = some ? new long[(int) manifest.rowCount()] : null;
+    FileChecksums.verify(directory);
+    this.index = readIndex(counts);
+    this.store = openRows();
+    try {
+      this.matrix = held == 0 ? null : load(held, counts);
+    } catch (IOException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /** Opens a table whose rows stay on disk; see {@link #open(Path, Residency)}. */
+  public static Table open(Path directory) throws IOException {
+    return open(directory, Residency.disk());
   }
 
   /**
    * Opens a table.
    *
+   * @param residency how many of its rows to take into memory
    * @throws ManifestException if the directory is not a complete table of a format known here
    * @throws DamagedTableException if its files are not what its builder wrote
-   * @throws TableException if its files cannot be read
+   * @throws TableException if its files cannot be read, or there is not enough memory for its rows
    */
-  public static Table open(Path directory) throws IOException {
-    Table table = new Table(directory, TableManifest.read(directory));
-    try {
-      table.openRows();
-      table.index = table.readIndex();
-      return table;
-    } catch (IOException | RuntimeException e) {
-      table.close();
-      throw e;
-    }
+  public static Table open(Path directory, Residency residency) throws IOException {
+    return new Table(directory, residency);
   }
 
   /** Returns the directory it was opened from. */
@@ -94,6 +105,16 @@ public final class Table implements AutoCloseable {
     return index;
   }
 
+  /** Returns the bytes of the rows held in memory. */
+  public long residentBytes() {
+    return matrix == null ? 0 : matrix.bytes();
+  }
+
+  /** Returns the rows held in memory. */
+  public long residentRows() {
+    return residentBytes() / manifest.rowBytes();
+  }
+
   /**
    * Returns a new reader of rows, to be closed by the caller.
    *
@@ -101,12 +122,12 @@ public final class Table implements AutoCloseable {
    */
   public TableReader reader() {
     acquire();
-    return new TableReader(this);
+    return new TableReader(this, matrix);
   }
 
   /** Returns a new reader of rows, to be closed by the caller, or null if the table is closed. */
   public TableReader tryReader() {
-    return tryAcquire() ? new TableReader(this) : null;
+    return tryAcquire() ? new TableReader(this, matrix) : null;
   }
 
   /**
@@ -115,27 +136,43 @@ public final class Table implements AutoCloseable {
    * @param limit the most to return
    */
   public List<int[]> firstFgrams(int limit) throws IOException {
-    acquire();
-    try (RocksIterator rows = db.newIterator(readOptions)) {
-      List<int[]> fgrams = new ArrayList<>();
-      for (rows.seekToFirst(); rows.isValid() && fgrams.size() < limit; rows.next()) {
-        fgrams.add(FgramKey.decode(rows.key()));
+    try (IndexReader fgrams = indexReader()) {
+      List<int[]> first = new ArrayList<>();
+      while (first.size() < limit && fgrams.next()) {
+        first.add(fgrams.tokens());
       }
-      rows.status();
-      return fgrams;
-    } catch (RocksDBException e) {
-      throw unreadable(e);
+      return first;
+    }
+  }
+
+  /**
+   * Reads every row from the disk and shows it to the visitor, in key order.
+   *
+   * @throws DamagedTableException if a row is missing or not what the builder wrote
+   * @throws IllegalStateException if the table is closed
+   */
+  public void scan(RowVisitor visitor) throws IOException {
+    acquire();
+    try (IndexReader fgrams = indexReader()) {
+      StoredRow row = new StoredRow(manifest.rowBytes());
+      ByteBuffer bytes = ByteBuffer.wrap(row.bytes());
+      while (fgrams.next()) {
+        byte[] key = FgramKey.encode(fgrams.tokens());
+        read(key, key.length, row);
+        visitor.visit(key, fgrams.count(), bytes.clear().limit(manifest.rowBytes()));
+      }
     } finally {
       release();
     }
   }
 
   /**
-   * Reads every row and compares the content fingerprint with the manifest's.
+   * Reads every file and every row and compares their fingerprints with the manifest's.
    *
-   * @throws DamagedTableException if they differ
+   * @throws DamagedTableException if one differs
    */
   public void verify() throws IOException {
+    FileChecksums.verify(directory);
     TableContent content =
         new TableContent(manifest.vocabularySize(), manifest.maxNgram(), manifest.rowBytes());
     scan(content);
@@ -172,21 +209,23 @@ public final class Table implements AutoCloseable {
     return freed;
   }
 
-  /** Reads the row of a key into {@code row} from {@code offset}. */
-  void read(byte[] key, int keyLength, byte[] row, int offset) throws TableException {
-    int rowBytes = manifest.rowBytes();
+  /** Reads the row of a key from the disk. */
+  void read(byte[] key, int keyLength, StoredRow row) throws TableException {
     int size;
     try {
-      size = db.get(family, readOptions, key, 0, keyLength, row, offset, rowBytes);
+      size = store.get(key, keyLength, row.bytes());
     } catch (RocksDBException e) {
       throw unreadable(e);
     }
-    if (size != rowBytes) {
+    if (size == RocksDB.NOT_FOUND) {
+      throw new DamagedTableException(directory, "it misses a row");
+    }
+    if (size != row.bytes().length || !row.isIntact(key, keyLength)) {
       throw new DamagedTableException(
           directory,
-          size == RocksDB.NOT_FOUND
-              ? "it misses a row"
-              : "a row of " + size + " bytes where rows take " + rowBytes);
+          "the row of f-gram "
+              + Arrays.toString(FgramKey.decode(Arrays.copyOf(key, keyLength)))
+              + " is not what was written");
     }
   }
 
@@ -212,76 +251,102 @@ public final class Table implements AutoCloseable {
   }
 
   private void free() {
-    if (db != null) {
-      db.close();
-    }
-    readOptions.close();
     store.close();
+    if (matrix != null) {
+      matrix.close();
+    }
     freed.complete(null);
   }
 
-  private void openRows() throws IOException {
+  private RowStore openRows() throws IOException {
+    RowStore rows;
     try {
-      db = RocksDB.openReadOnly(store.options(), directory.resolve(ROWS).toString());
-      family = db.getDefaultColumnFamily();
+      rows = RowStore.openForReading(directory.resolve(ROWS), manifest.maxNgram());
     } catch (RocksDBException e) {
       throw unreadable(e);
     }
+    try {
+      long entries = rows.rowCount();
+      if (entries != manifest.rowCount()) {
+        throw new DamagedTableException(
+            directory,
+            "its files hold " + entries + " rows and its manifest says " + manifest.rowCount());
+      }
+      return rows;
+    } catch (RocksDBException e) {
+      rows.close();
+      throw unreadable(e);
+    } catch (IOException | RuntimeException e) {
+      rows.close();
+      throw e;
+    }
   }
 
-  private FgramIndex readIndex() throws IOException {
-    long entries = countEntries();
-    if (entries != manifest.rowCount()) {
-      throw new DamagedTableException(
-          directory,
-          "its files hold " + entries + " rows and its manifest says " + manifest.rowCount());
-    }
-    if (entries > MAX_ROWS) {
-      throw new TableException(
-          "table " + directory + " has " + entries + " rows; one server can hold " + MAX_ROWS);
-    }
+  private IndexReader indexReader() throws IOException {
+    return new IndexReader(
+        directory.resolve(IndexFile.NAME), manifest.vocabularySize(), manifest.maxNgram());
+  }
+
+  /**
+   * Reads the f-grams.
+   *
+   * @param counts where their counts go, or null
+   */
+  private FgramIndex readIndex(long[] counts) throws IOException {
     FgramIndex.Builder builder =
-        FgramIndex.builder(manifest.vocabularySize(), manifest.maxNgram(), (int) entries);
+        FgramIndex.builder(
+            manifest.vocabularySize(), manifest.maxNgram(), (int) manifest.rowCount());
     long[] countsByLength = new long[manifest.maxNgram() - 1];
-    scan(
-        (key, row) -> {
-          int[] tokens = FgramKey.decode(key);
-          builder.add(tokens);
-          countsByLength[tokens.length - FgramKey.MIN_TOKENS]++;
-        });
-    List<Long> counts = Arrays.stream(countsByLength).boxed().toList();
-    if (!counts.equals(manifest.rowCountsByLength())) {
+    try (IndexReader fgrams = indexReader()) {
+      for (int ordinal = 0; fgrams.next(); ordinal++) {
+        builder.add(fgrams.tokens());
+        countsByLength[fgrams.length() - FgramKey.MIN_TOKENS]++;
+        if (counts != null && ordinal < counts.length) {
+          counts[ordinal] = fgrams.count();
+        }
+      }
+    }
+    List<Long> byLength = Arrays.stream(countsByLength).boxed().toList();
+    if (!byLength.equals(manifest.rowCountsByLength())) {
       throw new DamagedTableException(
           directory,
           "its f-grams by length are "
-              + counts
+              + byLength
               + " and its manifest says "
               + manifest.rowCountsByLength());
     }
     return builder.build();
   }
 
-  private long countEntries() throws IOException {
+  /** Reads rows into memory: all, or those with the highest counts. */
+  private RowMatrix load(int held, long[] counts) throws IOException {
+    int rowBytes = manifest.rowBytes();
+    RowMatrix rows;
     try {
-      return db.getPropertiesOfAllTables().values().stream()
-          .mapToLong(TableProperties::getNumEntries)
-          .sum();
-    } catch (RocksDBException e) {
-      throw unreadable(e);
+      rows =
+          counts == null
+              ? RowMatrix.ofAll(rowBytes, held)
+              : RowMatrix.ofMostFrequent(rowBytes, counts, held);
+    } catch (OutOfMemoryError e) {
+      throw new TableException(
+          "there is not enough memory for %,d bytes of rows of table %s (%s); raise"
+                  .formatted((long) held * rowBytes, directory, e.getMessage())
+              + " -XX:MaxDirectMemorySize, or hold fewer of them in memory",
+          e);
     }
-  }
-
-  private void scan(RowVisitor visitor) throws IOException {
-    acquire();
-    try (ReadOptions whole = new ReadOptions().setReadaheadSize(2 << 20);
-        RocksIterator rows = db.newIterator(whole)) {
-      RowStore.scan(rows, manifest.rowBytes(), visitor);
-    } catch (RocksDBException e) {
-      throw unreadable(e);
-    } catch (IllegalArgumentException e) {
-      throw new DamagedTableException(directory, e.getMessage(), e);
-    } finally {
-      release();
+    try (IndexReader fgrams = indexReader()) {
+      StoredRow row = new StoredRow(rowBytes);
+      byte[] key = new byte[manifest.maxNgram() * FgramKey.TOKEN_BYTES];
+      for (int ordinal = 0; fgrams.next(); ordinal++) {
+        if (rows.holds(ordinal)) {
+          read(key, FgramKey.encode(fgrams.tokens(), 0, fgrams.length(), key), row);
+          rows.put(ordinal, row.bytes(), 0);
+        }
+      }
+      return rows;
+    } catch (IOException | RuntimeException e) {
+      rows.close();
+      throw e;
     }
   }
 

@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 
-/** The sum of a table's keys and rows, taken in key order: their counts and their fingerprint. */
+/**
+ * The sum of a table's keys and rows, taken in key order: how many they are and their fingerprint.
+ */
 final class TableContent implements RowVisitor {
   private final int vocabularySize;
   private final int rowBytes;
@@ -29,8 +31,12 @@ final class TableContent implements RowVisitor {
    *     added
    */
   @Override
-  public void visit(byte[] key, ByteBuffer row) {
+  public void visit(byte[] key, long count, ByteBuffer row) {
     check(key);
+    if (count < 1) {
+      throw new IllegalArgumentException(
+          "f-gram " + Arrays.toString(FgramKey.decode(key)) + " has the count " + count);
+    }
     if (row.remaining() != rowBytes) {
       throw new IllegalArgumentException(
           "a row of " + row.remaining() + " bytes where rows take " + rowBytes);

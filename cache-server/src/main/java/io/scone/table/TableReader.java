@@ -10,27 +10,46 @@ import java.io.IOException;
  */
 public final class TableReader implements AutoCloseable {
   private final Table table;
+  private final RowMatrix matrix;
   private final byte[] key;
+  private final StoredRow stored;
+  private final int rowBytes;
+  private long residentReads;
   private boolean closed;
 
-  TableReader(Table table) {
+  TableReader(Table table, RowMatrix matrix) {
     this.table = table;
+    this.matrix = matrix;
+    this.rowBytes = table.manifest().rowBytes();
     this.key = new byte[table.manifest().maxNgram() * FgramKey.TOKEN_BYTES];
+    this.stored = new StoredRow(rowBytes);
   }
 
   /**
    * Reads the row of the f-gram of {@code length} tokens from {@code offset}, which the table's
    * index holds.
    *
+   * @param ordinal the f-gram's ordinal in the table's index
    * @param row where the row's bytes go, from {@code rowOffset}
-   * @throws DamagedTableException if the row is missing or its block is not what the builder wrote
+   * @throws DamagedTableException if the row is missing or not what the builder wrote
    */
-  public void read(int[] tokens, int offset, int length, byte[] row, int rowOffset)
+  public void read(int ordinal, int[] tokens, int offset, int length, byte[] row, int rowOffset)
       throws IOException {
     if (closed) {
       throw new IllegalStateException("the reader is closed");
     }
-    table.read(key, FgramKey.encode(tokens, offset, length, key), row, rowOffset);
+    if (matrix != null && matrix.holds(ordinal)) {
+      matrix.get(ordinal, row, rowOffset);
+      residentReads++;
+      return;
+    }
+    table.read(key, FgramKey.encode(tokens, offset, length, key), stored);
+    System.arraycopy(stored.bytes(), 0, row, rowOffset, rowBytes);
+  }
+
+  /** Returns how many of the rows read were held in memory. */
+  public long residentReads() {
+    return residentReads;
   }
 
   @Override

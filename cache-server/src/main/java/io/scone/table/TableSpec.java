@@ -17,6 +17,7 @@ import java.util.List;
  * @param maxNgram K, the most tokens in an f-gram
  * @param dim values in a row
  * @param dtype how the values are stored
+ * @param shard which part of a split table it is to be; null for a whole table
  * @param madeBy the program and the release that makes the table
  */
 public record TableSpec(
@@ -27,6 +28,7 @@ public record TableSpec(
     int maxNgram,
     int dim,
     Dtype dtype,
+    TableManifest.Shard shard,
     String madeBy) {
   /**
    * Checks the fields.
@@ -52,7 +54,30 @@ public record TableSpec(
             0,
             Collections.nCopies(Math.max(0, maxNgram - 1), 0L),
             new Fingerprint().finish(),
+            shard == null ? TableManifest.Shard.whole(new Fingerprint().finish()) : shard,
             madeBy);
+  }
+
+  /** Makes the spec of a whole table. */
+  public TableSpec(
+      String modelFingerprint,
+      String tokenizerFingerprint,
+      String fgramsFingerprint,
+      int vocabularySize,
+      int maxNgram,
+      int dim,
+      Dtype dtype,
+      String madeBy) {
+    this(
+        modelFingerprint,
+        tokenizerFingerprint,
+        fgramsFingerprint,
+        vocabularySize,
+        maxNgram,
+        dim,
+        dtype,
+        null,
+        madeBy);
   }
 
   /** Returns the codec of the rows. */
@@ -62,6 +87,7 @@ public record TableSpec(
 
   /** Returns the manifest of a table of this content. */
   TableManifest manifest(TableContent content) {
+    String contentFingerprint = content.fingerprint();
     return new TableManifest(
         TableManifest.FORMAT_VERSION,
         modelFingerprint,
@@ -73,7 +99,8 @@ public record TableSpec(
         rowCodec().rowBytes(),
         content.rowCount(),
         content.rowCountsByLength(),
-        content.fingerprint(),
+        contentFingerprint,
+        shard == null ? TableManifest.Shard.whole(contentFingerprint) : shard,
         madeBy);
   }
 
@@ -87,6 +114,7 @@ public record TableSpec(
         "max_ngram " + maxNgram,
         "dim " + dim,
         "dtype " + dtype,
+        "shard " + (shard == null ? "whole" : shard),
         "made_by " + madeBy);
   }
 }

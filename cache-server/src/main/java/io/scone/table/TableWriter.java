@@ -1,73 +1,57 @@
 package io.scone.table;
 
+import io.scone.fgram.FgramKey;
 import io.scone.manifest.TableManifest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import org.rocksdb.EnvOptions;
-import org.rocksdb.IngestExternalFileOptions;
-import org.rocksdb.ReadOptions;
-import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.SstFileReader;
-import org.rocksdb.SstFileReaderIterator;
-import org.rocksdb.SstFileWriter;
 
 /**
  * A build of a table: takes its rows in key order and publishes them under its name, whole or not
  * at all.
  *
- * <p>The rows go to a hidden sibling of the table's directory, {@code .NAME.building}, as sorted
- * files that are on disk once finished. A build that ended without {@link #publish}, by whatever
- * cause, is resumed by {@link #create} with the same spec: {@link #rowsWritten} says how many rows
- * it has, and {@link #add} goes on with the next.
+ * <p>The rows go to a hidden sibling of the table's directory, {@code .NAME.building}. A build that
+ * ended without {@link #publish}, by whatever cause, is resumed by {@link #create} with the same
+ * spec: {@link #rowsWritten} says how many rows it has, and {@link #add} goes on with the next.
  *
  * <p>For use by one thread; one build of a table at a time, which a lock sees to.
  */
 public final class TableWriter implements AutoCloseable {
   /*
    * .NAME.building/
-   *   lock         held while the build is open
-   *   spec         written first: what the build is of
-   *   000001.sst   finished files in key order, without gaps
-   *   000002.part  the file being written; worthless after a crash
-   *   table/       the table while it is being published; worthless after a crash
+   *   lock     held while the build is open
+   *   spec     written first: what the build is of
+   *   table/   what will be the table: index.bin and rows/, at last checksums and manifest.json
    *
-   * Publishing ingests hard links of the finished files, so they are still there if it fails.
+   * Rows are on disk once their file is flushed; the f-grams of a file are put on disk before its
+   * rows, so that after a crash the list may be too long but never too short.
    */
-
-  /** Bytes of rows in one file: what a killed build loses at most. */
-  static final long FILE_BYTES = 256L << 20;
 
   private static final String LOCK = "lock";
   private static final String SPEC = "spec";
-  private static final String TABLE = "table";
-  private static final String FINISHED = ".sst";
   private static final String PART = ".part";
+  private static final String TABLE = "table";
 
   private final Path directory;
   private final Path building;
   private final TableSpec spec;
   private final long fileBytes;
   private final FileChannel lock;
-  private final RowStore store = new RowStore();
-  private final EnvOptions environment = new EnvOptions();
   private final TableContent content;
-  private final ByteBuffer keyBuffer;
-  private final ByteBuffer rowBuffer;
-  private int finishedFiles;
-  private SstFileWriter file;
-  private long bytesInFile;
+  private final StoredRow stored;
+  private RowStore rows;
+  private IndexWriter index;
+  private long unflushedBytes;
   private boolean failed;
   private boolean closed;
 
@@ -80,8 +64,7 @@ public final class TableWriter implements AutoCloseable {
     this.lock = lock;
     int rowBytes = spec.rowCodec().rowBytes();
     this.content = new TableContent(spec.vocabularySize(), spec.maxNgram(), rowBytes);
-    this.keyBuffer = ByteBuffer.allocateDirect(spec.maxNgram() * Integer.BYTES);
-    this.rowBuffer = ByteBuffer.allocateDirect(rowBytes);
+    this.stored = new StoredRow(rowBytes);
   }
 
   /**
@@ -93,7 +76,7 @@ public final class TableWriter implements AutoCloseable {
    *     the unfinished build is damaged
    */
   public static TableWriter create(Path directory, TableSpec spec) throws IOException {
-    return create(directory, spec, FILE_BYTES);
+    return create(directory, spec, RowStore.FILE_BYTES);
   }
 
   static TableWriter create(Path directory, TableSpec spec, long fileBytes) throws IOException {
@@ -124,24 +107,23 @@ public final class TableWriter implements AutoCloseable {
    *
    * @param key the f-gram's key, after the last one in {@link io.scone.fgram.FgramKey} order and
    *     after its suffixes
+   * @param count how often the f-gram occurs in the corpus it was mined from, at least 1
    * @param row the row's bytes, from position to limit; left at its limit, the caller's again when
    *     this returns
    * @throws IllegalArgumentException if the key or the row does not belong there; the build goes on
    * @throws IOException if the row cannot be written; the build must be closed and can be resumed
    */
-  public void add(byte[] key, ByteBuffer row) throws IOException {
+  public void add(byte[] key, long count, ByteBuffer row) throws IOException {
     checkUsable();
     ByteBuffer copy = row.duplicate();
-    content.visit(key, row);
+    content.visit(key, count, row);
     try {
-      if (file == null) {
-        file = new SstFileWriter(environment, store.options());
-        file.open(part().toString());
-      }
-      file.put(keyBuffer.clear().put(key).flip(), rowBuffer.clear().put(copy).flip());
-      bytesInFile += key.length + rowBuffer.capacity();
-      if (bytesInFile >= fileBytes) {
-        finishFile();
+      stored.set(key, copy);
+      index.add(key, count);
+      rows.put(key, stored.bytes());
+      unflushedBytes += key.length + stored.bytes().length;
+      if (unflushedBytes >= fileBytes) {
+        flush();
       }
     } catch (RocksDBException e) {
       failed = true;
@@ -163,14 +145,13 @@ public final class TableWriter implements AutoCloseable {
   public TableManifest publish() throws IOException {
     checkUsable();
     refuseExisting(directory);
+    Path table = building.resolve(TABLE);
     try {
-      if (file != null) {
-        finishFile();
-      }
-      Path table = building.resolve(TABLE);
-      Durable.delete(table);
-      ingest(Files.createDirectories(table.resolve(Table.ROWS)));
+      flush();
+      rows.sort();
+      closeFiles();
       TableManifest manifest = spec.manifest(content);
+      FileChecksums.write(table);
       manifest.write(table);
       Durable.rename(table, directory);
       Durable.delete(building);
@@ -185,7 +166,7 @@ public final class TableWriter implements AutoCloseable {
 
   /**
    * Closes the build. Without {@link #publish} before it, the rows added are kept for {@link
-   * #create} to resume, except those that came after the last finished file if a write failed.
+   * #create} to resume, except those after the last full file if a write failed.
    */
   @Override
   public void close() throws IOException {
@@ -194,17 +175,13 @@ public final class TableWriter implements AutoCloseable {
     }
     closed = true;
     try (lock) {
-      if (file != null && !failed) {
-        finishFile();
+      if (!failed) {
+        flush();
       }
     } catch (RocksDBException e) {
       throw cannotWrite(e);
     } finally {
-      if (file != null) {
-        file.close();
-      }
-      environment.close();
-      store.close();
+      closeFiles();
     }
   }
 
@@ -261,72 +238,60 @@ public final class TableWriter implements AutoCloseable {
     }
   }
 
-  /** Reads the finished files again: their rows belong to the counts and the fingerprint. */
+  /** Reads the rows on disk again: they belong to the counts and the fingerprint. */
   private void resume() throws IOException {
-    for (Path next = finished(1); Files.exists(next); next = finished(finishedFiles + 1)) {
-      try (ReadOptions read = new ReadOptions();
-          SstFileReader reader = new SstFileReader(store.options())) {
-        reader.open(next.toString());
-        try (SstFileReaderIterator rows = reader.newIterator(read)) {
-          RowStore.scan(rows, rowBuffer.capacity(), content);
-        }
-      } catch (RocksDBException | IllegalArgumentException e) {
-        throw new TableException(
-            "the unfinished table in "
-                + building
-                + " is damaged: "
-                + e.getMessage()
-                + "; delete it to build anew",
-            e);
-      }
-      finishedFiles++;
-    }
-    Files.deleteIfExists(part());
-  }
-
-  private void finishFile() throws IOException, RocksDBException {
-    file.finish();
-    file.close();
-    file = null;
-    bytesInFile = 0;
-    Durable.rename(part(), finished(finishedFiles + 1));
-    finishedFiles++;
-  }
-
-  private void ingest(Path rows) throws IOException, RocksDBException {
-    Path links = Files.createDirectory(building.resolve(TABLE).resolve("links"));
-    List<String> files = new ArrayList<>();
-    boolean linked = true;
-    for (int i = 1; i <= finishedFiles; i++) {
-      Path link = links.resolve(finished(i).getFileName());
-      linked = linked && link(link, finished(i));
-      files.add((linked ? link : finished(i)).toString());
-    }
-    try (IngestExternalFileOptions options = new IngestExternalFileOptions();
-        RocksDB db = RocksDB.open(store.options(), rows.toString())) {
-      if (!files.isEmpty()) {
-        db.ingestExternalFile(files, options.setMoveFiles(linked));
-      }
-    }
-    Durable.delete(links);
-  }
-
-  /** Makes a hard link, or says that this file system has none: RocksDB will copy instead. */
-  private static boolean link(Path link, Path existing) throws IOException {
+    Path table = Files.createDirectories(building.resolve(TABLE));
     try {
-      Files.createLink(link, existing);
-      return true;
-    } catch (UnsupportedOperationException | FileSystemException e) {
-      return false;
+      rows = RowStore.openForBuilding(table.resolve(Table.ROWS), spec.maxNgram());
+      long count = rows.rowCount();
+      Path file = table.resolve(IndexFile.NAME);
+      index = IndexWriter.resume(file, spec.vocabularySize(), spec.maxNgram(), count);
+      if (count > 0) {
+        try (IndexReader fgrams = new IndexReader(file, spec.vocabularySize(), spec.maxNgram())) {
+          reread(fgrams);
+        }
+      }
+    } catch (RocksDBException | DamagedTableException | IllegalArgumentException e) {
+      throw new TableException(
+          "the unfinished table in "
+              + building
+              + " is damaged: "
+              + e.getMessage()
+              + "; delete it to build anew",
+          e);
     }
   }
 
-  private Path finished(int number) {
-    return building.resolve(String.format(Locale.ROOT, "%06d%s", number, FINISHED));
+  private void reread(IndexReader fgrams) throws IOException, RocksDBException {
+    ByteBuffer row = ByteBuffer.wrap(stored.bytes());
+    while (fgrams.next()) {
+      byte[] key = FgramKey.encode(fgrams.tokens());
+      if (rows.get(key, key.length, stored.bytes()) != stored.bytes().length
+          || !stored.isIntact(key, key.length)) {
+        throw new IllegalArgumentException(
+            "the row of f-gram "
+                + Arrays.toString(fgrams.tokens())
+                + " is missing or not what was written");
+      }
+      content.visit(key, fgrams.count(), row.clear().limit(spec.rowCodec().rowBytes()));
+    }
   }
 
-  private Path part() {
-    return building.resolve(String.format(Locale.ROOT, "%06d%s", finishedFiles + 1, PART));
+  private void flush() throws IOException, RocksDBException {
+    index.force();
+    rows.flush();
+    unflushedBytes = 0;
+  }
+
+  private void closeFiles() throws IOException {
+    if (rows != null) {
+      rows.close();
+      rows = null;
+    }
+    if (index != null) {
+      index.close();
+      index = null;
+    }
   }
 
   private TableException cannotWrite(RocksDBException e) {

@@ -51,7 +51,7 @@ final class IdentifiedTable {
             "test");
     try (TableWriter writer = TableWriter.create(directory, spec)) {
       for (byte[] key : fgrams.rows().keySet()) {
-        writer.add(key, row(key));
+        writer.add(key, 1, row(key));
       }
       manifest = writer.publish();
     }

@@ -57,9 +57,10 @@ class TableCatalogTest {
         TableState.TABLE_STATE_DRAINING, catalog.describe("t", first.version()).getState());
     assertFalse(unloading.isDone());
     assertFalse(OpenFiles.under(first.directory()).isEmpty());
+    int ordinal = 0;
     for (int[] fgram : first.firstFgrams(100)) {
       byte[] row = new byte[lease.table().rowBytes()];
-      lease.reader().read(fgram, 0, fgram.length, row, 0);
+      lease.reader().read(ordinal++, fgram, 0, fgram.length, row, 0);
       assertEquals(first.row(FgramKey.encode(fgram)), ByteBuffer.wrap(row));
     }
     lease.close();

@@ -14,6 +14,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -44,12 +45,58 @@ class TableTest {
       int ordinal = 0;
       for (Map.Entry<byte[], byte[]> entry : data.rows().entrySet()) {
         int[] tokens = FgramKey.decode(entry.getKey());
-        assertEquals(ordinal++, table.index().find(tokens, 0, tokens.length));
-        reader.read(tokens, 0, tokens.length, row, 3);
+        assertEquals(ordinal, table.index().find(tokens, 0, tokens.length));
+        reader.read(ordinal++, tokens, 0, tokens.length, row, 3);
         assertArrayEquals(entry.getValue(), Arrays.copyOfRange(row, 3, row.length));
       }
       assertEquals(data.rows().size(), table.index().size());
     }
+  }
+
+  @Test
+  void theMostFrequentRowsAreInMemoryAsFarAsTheBudgetGoesAndAllReadTheSame() throws IOException {
+    for (int held : new int[] {0, 1, 777, 1999, 2000}) {
+      Residency residency = Residency.ram((long) held * manifest.rowBytes() + 5);
+      long seldomestHeld = Long.MAX_VALUE;
+      long mostFrequentOnDisk = 0;
+      try (Table table = Table.open(directory, residency);
+          TableReader reader = table.reader()) {
+        assertEquals(held, table.residentRows());
+        byte[] row = new byte[manifest.rowBytes()];
+        int ordinal = 0;
+        for (byte[] key : data.rows().keySet()) {
+          int[] tokens = FgramKey.decode(key);
+          long before = reader.residentReads();
+          reader.read(ordinal++, tokens, 0, tokens.length, row, 0);
+          assertArrayEquals(data.rows().get(key), row);
+          if (reader.residentReads() > before) {
+            seldomestHeld = Math.min(seldomestHeld, TestTable.count(key));
+          } else {
+            mostFrequentOnDisk = Math.max(mostFrequentOnDisk, TestTable.count(key));
+          }
+        }
+        assertEquals(held, reader.residentReads());
+        assertTrue(mostFrequentOnDisk <= seldomestHeld);
+      }
+    }
+    try (Table table = Table.open(directory, Residency.ram())) {
+      assertEquals(2000, table.residentRows());
+      assertEquals(2000L * manifest.rowBytes(), table.residentBytes());
+    }
+  }
+
+  @Test
+  void aScanShowsEveryRowInKeyOrder() throws IOException {
+    List<byte[]> keys = new ArrayList<>();
+    try (Table table = Table.open(directory)) {
+      table.scan(
+          (key, count, row) -> {
+            assertEquals(TestTable.count(key), count);
+            assertEquals(ByteBuffer.wrap(data.rows().get(key)), row);
+            keys.add(key);
+          });
+    }
+    assertArrayEquals(data.rows().keySet().toArray(), keys.toArray());
   }
 
   @Test
@@ -103,32 +150,48 @@ class TableTest {
   }
 
   @Test
-  void aFlippedByteAnywhereInTheRowsIsFoundWhenTheTableIsOpened() throws IOException {
+  void aFlippedByteAnywhereIsFoundWhenTheTableIsOpened() throws IOException {
     Random random = new Random(11);
-    Path file = rowFile();
-    for (int i = 0; i < 200; i++) {
-      long at = random.nextLong(Files.size(file));
-      flip(file, at);
-      DamagedTableException e =
-          assertThrows(
-              DamagedTableException.class, () -> Table.open(directory).close(), () -> "at " + at);
-      assertTrue(e.getMessage().startsWith("table " + directory + " is damaged: "), e::getMessage);
-      flip(file, at);
+    for (String name : files()) {
+      Path file = directory.resolve(name);
+      for (int i = 0; i < 50; i++) {
+        long at = random.nextLong(Files.size(file));
+        flip(file, at);
+        assertDamaged(name + " is not what was written");
+        flip(file, at);
+      }
     }
     Table.open(directory).close();
   }
 
   @Test
+  void aDamagedListOfChecksumsIsFoundWhenTheTableIsOpened() throws IOException {
+    Path file = directory.resolve("checksums");
+    byte[] content = Files.readAllBytes(file);
+    for (int at = 0; at < content.length; at++) {
+      flip(file, at);
+      assertDamaged();
+      flip(file, at);
+    }
+    Files.delete(file);
+    assertDamaged("it has no checksums");
+  }
+
+  @Test
   void missingAndCutFilesAreFoundWhenTheTableIsOpened() throws IOException {
-    try (Stream<Path> files = Files.list(directory.resolve("rows"))) {
-      for (Path file : files.filter(f -> !unused(f)).toList()) {
-        byte[] content = Files.readAllBytes(file);
-        Files.delete(file);
-        assertDamaged();
-        Files.write(file, List.of());
-        assertDamaged();
-        Files.write(file, content);
+    for (String name : files()) {
+      Path file = directory.resolve(name);
+      if (unused(file)) {
+        continue;
       }
+      byte[] content = Files.readAllBytes(file);
+      Files.delete(file);
+      assertDamaged();
+      for (int length : new int[] {0, content.length / 2, content.length - 1}) {
+        Files.write(file, Arrays.copyOf(content, length));
+        assertDamaged();
+      }
+      Files.write(file, content);
     }
     Table.open(directory).close();
   }
@@ -145,11 +208,14 @@ class TableTest {
   void aManifestThatDoesNotFitTheRowsIsRefused() throws IOException {
     List<Long> counts = manifest.rowCountsByLength();
     with(manifest.dim(), List.of(counts.get(0), counts.get(1), counts.get(2) + 1));
-    assertDamaged("its files hold 2000 rows and its manifest says 2001");
+    assertDamaged("its f-grams by length are " + counts);
     with(manifest.dim(), List.of(counts.get(0) + 1, counts.get(1), counts.get(2) - 1));
     assertDamaged("its f-grams by length are " + counts);
     with(manifest.dim() + 1, counts);
-    assertDamaged("a row of 64 bytes where rows take 68");
+    try (Table table = Table.open(directory)) {
+      DamagedTableException e = assertThrows(DamagedTableException.class, table::verify);
+      assertTrue(e.getMessage().contains("is not what was written"), e::getMessage);
+    }
   }
 
   @Test
@@ -170,6 +236,7 @@ class TableTest {
             manifest.rowCount(),
             manifest.rowCountsByLength(),
             other.contentFingerprint(),
+            TableManifest.Shard.whole(other.contentFingerprint()),
             manifest.madeBy())
         .write(directory);
     try (Table table = Table.open(directory)) {
@@ -178,22 +245,24 @@ class TableTest {
   }
 
   @Test
-  void aBlockThatIsDamagedAfterOpeningFailsTheReadsOfItsRowsOnly() throws IOException {
+  void aRowThatIsDamagedAfterOpeningFailsItsOwnReadsOnly() throws IOException {
     try (Table table = Table.open(directory);
         TableReader reader = table.reader()) {
-      flip(rowFile(), 100);
+      for (int at = 100; at < 150; at++) { // more than what stands between two rows
+        flip(rowFile(directory), at);
+      }
       int damaged = 0;
       byte[] row = new byte[manifest.rowBytes()];
       for (byte[] key : data.rows().keySet()) {
         int[] tokens = FgramKey.decode(key);
         try {
-          reader.read(tokens, 0, tokens.length, row, 0);
+          reader.read(ordinal(table, tokens), tokens, 0, tokens.length, row, 0);
           assertArrayEquals(data.rows().get(key), row);
         } catch (DamagedTableException e) {
           damaged++;
         }
       }
-      assertTrue(damaged > 0 && damaged < 200, "damaged rows: " + damaged);
+      assertTrue(damaged == 1 || damaged == 2, "damaged rows: " + damaged);
     }
   }
 
@@ -204,13 +273,23 @@ class TableTest {
     int[] fgram = table.firstFgrams(1).get(0);
     table.close();
     table.close();
-    reader.read(fgram, 0, fgram.length, new byte[manifest.rowBytes()], 0);
+    reader.read(0, fgram, 0, fgram.length, new byte[manifest.rowBytes()], 0);
     assertThrows(IllegalStateException.class, table::reader);
     assertThrows(IllegalStateException.class, table::verify);
     reader.close();
     assertThrows(
         IllegalStateException.class,
-        () -> reader.read(fgram, 0, fgram.length, new byte[manifest.rowBytes()], 0));
+        () -> reader.read(0, fgram, 0, fgram.length, new byte[manifest.rowBytes()], 0));
+  }
+
+  private List<String> files() throws IOException {
+    return Files.readAllLines(directory.resolve("checksums")).stream()
+        .map(line -> line.substring(10))
+        .toList();
+  }
+
+  private static int ordinal(Table table, int[] tokens) {
+    return table.index().find(tokens, 0, tokens.length);
   }
 
   private void assertDamaged() {
@@ -237,11 +316,12 @@ class TableTest {
             counts.stream().mapToLong(Long::longValue).sum(),
             counts,
             manifest.contentFingerprint(),
+            manifest.shard(),
             manifest.madeBy())
         .write(directory);
   }
 
-  private Path rowFile() throws IOException {
+  static Path rowFile(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory.resolve("rows"))) {
       return files.filter(f -> f.toString().endsWith(".sst")).findFirst().orElseThrow();
     }

@@ -51,7 +51,7 @@ class TableWriterTest {
         int until = Math.min(ROWS, written + random.nextInt(700));
         for (; written < until; written++) {
           byte[] key = keys.get(written);
-          writer.add(key, ByteBuffer.wrap(data.rows().get(key)));
+          writer.add(key, TestTable.count(key), ByteBuffer.wrap(data.rows().get(key)));
         }
       }
       assertThrows(ManifestException.class, () -> Table.open(directory));
@@ -103,7 +103,7 @@ class TableWriterTest {
         if (writer.rowsWritten() == ROWS / 2) {
           break;
         }
-        writer.add(key, ByteBuffer.wrap(data.rows().get(key)));
+        writer.add(key, TestTable.count(key), ByteBuffer.wrap(data.rows().get(key)));
       }
     }
     // No file may grow beyond 100 KiB: to the process, the same as a disk that is full. It finds
@@ -196,7 +196,7 @@ class TableWriterTest {
   void rowsThatDoNotBelongThereAreRefusedAndTheBuildGoesOn() throws IOException {
     ByteBuffer row = ByteBuffer.allocate(DIM * Float.BYTES);
     try (TableWriter writer = TableWriter.create(temporary.resolve("table"), data.spec())) {
-      writer.add(FgramKey.encode(4, 5), row.duplicate());
+      writer.add(FgramKey.encode(4, 5), 1, row.duplicate());
       assertRefused(writer, "f-gram [3, 5] does not come after [4, 5] in key order", row, 3, 5);
       assertRefused(writer, "f-gram [4, 5] does not come after [4, 5] in key order", row, 4, 5);
       assertRefused(writer, "f-gram [1, 5, 5] comes without its suffix before it", row, 1, 5, 5);
@@ -206,8 +206,8 @@ class TableWriterTest {
           writer, "f-gram [1, 2, 3, 4, 5] is longer than K, which is 4", row, 1, 2, 3, 4, 5);
       ByteBuffer small = ByteBuffer.allocate(12);
       assertRefused(writer, "a row of 12 bytes where rows take 256", small, 6, 6);
-      writer.add(FgramKey.encode(1, 4, 5), row.duplicate());
-      writer.add(FgramKey.encode(0, 6), row.duplicate());
+      writer.add(FgramKey.encode(1, 4, 5), 1, row.duplicate());
+      writer.add(FgramKey.encode(0, 6), 1, row.duplicate());
       assertEquals(List.of(2L, 1L, 0L), writer.publish().rowCountsByLength());
     }
   }
@@ -219,7 +219,7 @@ class TableWriterTest {
       data.addTo(writer);
     }
     Path building = temporary.resolve(".table.building");
-    TableTest.flip(building.resolve("000002.sst"), 1000);
+    TableTest.flip(TableTest.rowFile(building.resolve("table")), 1000);
     TableException e =
         assertThrows(TableException.class, () -> TableWriter.create(directory, data.spec()));
     assertTrue(e.getMessage().startsWith("the unfinished table in " + building + " is damaged: "));
@@ -237,7 +237,7 @@ class TableWriterTest {
     Exception e =
         assertThrows(
             IllegalArgumentException.class,
-            () -> writer.add(FgramKey.encode(fgram), row.duplicate()));
+            () -> writer.add(FgramKey.encode(fgram), 1, row.duplicate()));
     assertEquals(message, e.getMessage());
   }
 
@@ -247,7 +247,11 @@ class TableWriterTest {
     }
     try (Stream<Path> files = Files.list(directory)) {
       assertEquals(
-          List.of(directory.resolve("manifest.json"), directory.resolve("rows")),
+          List.of(
+              directory.resolve("checksums"),
+              directory.resolve("index.bin"),
+              directory.resolve("manifest.json"),
+              directory.resolve("rows")),
           files.sorted().toList());
     }
   }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -86,11 +87,17 @@ public final class TestTable {
     return text;
   }
 
+  /** Returns how often an f-gram is said to occur: one of few numbers, so that many are equal. */
+  public static long count(byte[] key) {
+    return 1L + Math.floorMod(Arrays.hashCode(key), 20);
+  }
+
   /** Adds all rows that the build does not have yet. */
   void addTo(TableWriter writer) throws IOException {
     List<Map.Entry<byte[], byte[]>> all = new ArrayList<>(rows.entrySet());
     for (int i = (int) writer.rowsWritten(); i < all.size(); i++) {
-      writer.add(all.get(i).getKey(), ByteBuffer.wrap(all.get(i).getValue()));
+      byte[] key = all.get(i).getKey();
+      writer.add(key, count(key), ByteBuffer.wrap(all.get(i).getValue()));
     }
   }
 

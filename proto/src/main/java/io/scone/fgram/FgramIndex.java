@@ -149,6 +149,11 @@ public final class FgramIndex {
     private int[] ordinals;
     private int size;
 
+    /** The f-gram added last, and by length less one the nodes of its suffixes and of itself. */
+    private int[] last = {};
+
+    private final int[] lastNodes;
+
     private Builder(int vocabularySize, int maxNgram, int expectedSize) {
       if (vocabularySize < 1) {
         throw new IllegalArgumentException("a vocabulary of " + vocabularySize + " tokens");
@@ -158,6 +163,7 @@ public final class FgramIndex {
       }
       this.vocabularySize = vocabularySize;
       this.maxNgram = maxNgram;
+      this.lastNodes = new int[maxNgram];
       allocate(capacityFor(expectedSize));
     }
 
@@ -184,22 +190,34 @@ public final class FgramIndex {
       if ((size + 1) * 4L > edges.length * 3L) {
         grow();
       }
-      int node = tokens[tokens.length - 1];
-      for (int i = tokens.length - 2; i > 0; i--) {
-        int slot = slot(edges, node, tokens[i]);
-        if (edges[slot] == EMPTY) {
-          throw new IllegalArgumentException(
-              "f-gram " + Arrays.toString(tokens) + " comes without its suffix before it");
-        }
-        node = vocabularySize + ordinals[slot];
-      }
+      int node = suffixNode(tokens);
       int slot = slot(edges, node, tokens[0]);
       if (edges[slot] != EMPTY) {
         throw new IllegalArgumentException("f-gram " + Arrays.toString(tokens) + " comes twice");
       }
       edges[slot] = edge(node, tokens[0]);
-      ordinals[slot] = size++;
+      ordinals[slot] = size;
+      last = tokens.clone();
+      lastNodes[tokens.length - 1] = vocabularySize + size;
+      size++;
       return this;
+    }
+
+    /**
+     * Returns the node of an f-gram without its first token. Keys come in the order in which one
+     * walks the trie, so that node is on the way to the f-gram added last.
+     */
+    private int suffixNode(int[] tokens) {
+      int length = tokens.length - 1;
+      if (length == 1) {
+        return tokens[1];
+      }
+      int from = last.length - length;
+      if (from < 0 || !Arrays.equals(last, from, last.length, tokens, 1, tokens.length)) {
+        throw new IllegalArgumentException(
+            "f-gram " + Arrays.toString(tokens) + " comes without its suffix before it");
+      }
+      return lastNodes[length - 1];
     }
 
     /** Returns the index. The builder must not be used afterwards. */

@@ -1,5 +1,6 @@
 package io.scone.manifest;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.scone.fgram.FgramKey;
 import io.scone.row.Dtype;
 import io.scone.row.RowCodec;
@@ -22,6 +23,7 @@ import java.util.List;
  * @param rowCountsByLength rows per f-gram length; the first entry counts bigrams
  * @param contentFingerprint the fingerprint of every key's length in bytes (4 bytes big-endian),
  *     key and row, in key order
+ * @param shard which part of a split table this is
  * @param madeBy the program and the release that made the table
  */
 public record TableManifest(
@@ -36,12 +38,39 @@ public record TableManifest(
     long rowCount,
     List<Long> rowCountsByLength,
     String contentFingerprint,
+    Shard shard,
     String madeBy) {
   /** The manifest's file in a table's directory; a table that has it is complete. */
   public static final String FILE = ManifestFile.NAME;
 
   /** The layout this release writes and reads. */
-  public static final int FORMAT_VERSION = 1;
+  public static final int FORMAT_VERSION = 2;
+
+  /**
+   * A part of a table that was split; a whole table is the only part of itself.
+   *
+   * @param index which part, 0 to {@code count - 1}
+   * @param count parts of the split table
+   * @param tableFingerprint the content fingerprint of the table that was split
+   */
+  public record Shard(int index, int count, String tableFingerprint) {
+    /** Checks that the fields agree with each other. */
+    public Shard {
+      Check.that(index >= 0 && index < count, "shard index %d is not in 0..%d", index, count - 1);
+      Check.fingerprint("table_fingerprint", tableFingerprint);
+    }
+
+    /** Returns the only part of a table that was not split. */
+    public static Shard whole(String contentFingerprint) {
+      return new Shard(0, 1, contentFingerprint);
+    }
+
+    /** Says whether this is the whole table. */
+    @JsonIgnore
+    public boolean isWhole() {
+      return count == 1;
+    }
+  }
 
   /** Checks that the fields agree with each other. */
   public TableManifest {
@@ -49,6 +78,10 @@ public record TableManifest(
     Check.fingerprint("model_fingerprint", modelFingerprint);
     Check.fingerprint("tokenizer_fingerprint", tokenizerFingerprint);
     Check.fingerprint("content_fingerprint", contentFingerprint);
+    Check.that(
+        !shard.isWhole() || shard.tableFingerprint().equals(contentFingerprint),
+        "a whole table is its own and only shard, but the shard is of %s",
+        shard.tableFingerprint());
     Check.that(vocabularySize > 0, "vocabulary_size is %d", vocabularySize);
     Check.that(
         maxNgram >= FgramKey.MIN_TOKENS && maxNgram <= FgramKey.MAX_TOKENS,

@@ -18,7 +18,7 @@ class ManifestTest {
   private static final String FINGERPRINT = new Fingerprint().update("x").finish();
   private static final TableManifest TABLE =
       new TableManifest(
-          1,
+          2,
           FINGERPRINT,
           FINGERPRINT,
           100,
@@ -29,6 +29,7 @@ class ManifestTest {
           5,
           List.of(3L, 2L),
           FINGERPRINT,
+          TableManifest.Shard.whole(FINGERPRINT),
           "scone 0.1.0");
 
   @TempDir Path directory;
@@ -81,9 +82,9 @@ class ManifestTest {
 
   @Test
   void anotherFormatVersionIsRefused() throws IOException {
-    replace("\"format_version\" : 1", "\"format_version\" : 2");
+    replace("\"format_version\" : 2", "\"format_version\" : 3");
     assertTrue(
-        readFailure().endsWith("its format version is 2 and this release reads version 1"),
+        readFailure().endsWith("its format version is 3 and this release reads version 2"),
         readFailure());
   }
 
@@ -91,6 +92,12 @@ class ManifestTest {
   void fieldsThatDisagreeAreRefused() throws IOException {
     replace("\"row_count\" : 5", "\"row_count\" : 6");
     assertTrue(readFailure().endsWith("does not add up to row_count 6"), readFailure());
+  }
+
+  @Test
+  void aShardThatIsNoneOfItsTablesIsRefused() throws IOException {
+    replace("\"index\" : 0", "\"index\" : 1");
+    assertTrue(readFailure().endsWith("shard index 1 is not in 0..0"), readFailure());
   }
 
   @Test

@@ -145,7 +145,7 @@ public final class BenchmarkData {
         if (number >= writer.rowsWritten()) {
           int[] tokens = cursor.tokens();
           pattern.write(tokens, 0, tokens.length, row.clear());
-          writer.add(FgramKey.encode(tokens), row.flip());
+          writer.add(FgramKey.encode(tokens), cursor.count(), row.flip());
           progress.advance(1);
         }
       }

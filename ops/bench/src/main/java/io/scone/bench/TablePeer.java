@@ -48,7 +48,8 @@ final class TablePeer implements Peer {
         long match = index.longestMatch(window.tokens(), window.start(), position);
         if (match != FgramIndex.NONE) {
           int length = FgramIndex.length(match);
-          read(window.tokens(), position - length + 1, length, i, receiver);
+          int ordinal = FgramIndex.ordinal(match);
+          read(ordinal, window.tokens(), position - length + 1, length, i, receiver);
         }
       }
     }
@@ -58,13 +59,15 @@ final class TablePeer implements Peer {
       makeRoom(fgrams.size());
       for (int i = 0; i < fgrams.size(); i++) {
         int[] fgram = fgrams.get(i);
-        read(fgram, 0, fgram.length, i, receiver);
+        int ordinal = index.find(fgram, 0, fgram.length);
+        read(ordinal, fgram, 0, fgram.length, i, receiver);
       }
     }
 
-    private void read(int[] tokens, int offset, int length, int place, Receiver receiver)
+    private void read(
+        int ordinal, int[] tokens, int offset, int length, int place, Receiver receiver)
         throws IOException {
-      reader.read(tokens, offset, length, own, place * rowBytes);
+      reader.read(ordinal, tokens, offset, length, own, place * rowBytes);
       receiver.row(tokens, offset, length, view, place * rowBytes);
     }
 

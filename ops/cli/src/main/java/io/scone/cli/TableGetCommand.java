@@ -40,7 +40,7 @@ final class TableGetCommand implements Callable<Integer> {
         throw new IOException("table " + directory + " holds no f-gram " + Arrays.toString(tokens));
       }
       byte[] row = new byte[table.manifest().rowBytes()];
-      reader.read(tokens, 0, tokens.length, row, 0);
+      reader.read(ordinal, tokens, 0, tokens.length, row, 0);
       float[] values = new float[table.manifest().dim()];
       table.manifest().rowCodec().decode(ByteBuffer.wrap(row), values, 0);
       Map<String, Object> result = new LinkedHashMap<>();

@@ -112,7 +112,8 @@ class ServingTest {
           int length = FgramIndex.length(wanted);
           assertEquals(i, matches.position(match));
           assertEquals(length, matches.length(match));
-          reader.read(text, i - length + 1, length, row, 0);
+          int ordinal = FgramIndex.ordinal(wanted);
+          reader.read(ordinal, text, i - length + 1, length, row, 0);
           assertEquals(ByteBuffer.wrap(row), matches.rows().bytes(matches.rowIndex(match++)));
         }
       }
@@ -279,7 +280,7 @@ class ServingTest {
           values[i] = random.nextFloat();
         }
         spec.rowCodec().encode(values, 0, row);
-        writer.add(key, row.flip());
+        writer.add(key, 1, row.flip());
       }
       return writer.publish().contentFingerprint();
     }

@@ -41,6 +41,16 @@ public final class Precompute {
   /** F-grams of one run of the model: enough to keep its matrix products busy. */
   private static final int BATCH = 128;
 
+  private static final class Fgram {
+    final int[] tokens;
+    final long count;
+
+    Fgram(int[] tokens, long count) {
+      this.tokens = tokens;
+      this.count = count;
+    }
+  }
+
   private final FgramModel model;
   private final RowCodec codec;
   private final ExecutorService executor;
@@ -99,11 +109,12 @@ public final class Precompute {
         cursor.next();
       }
       progress.advance(writer.rowsWritten());
-      for (List<int[]> chunk = next(cursor); !chunk.isEmpty(); chunk = next(cursor)) {
+      for (List<Fgram> chunk = next(cursor); !chunk.isEmpty(); chunk = next(cursor)) {
         byte[] rows = compute(chunk, progress);
         for (int i = 0; i < chunk.size(); i++) {
           writer.add(
-              FgramKey.encode(chunk.get(i)),
+              FgramKey.encode(chunk.get(i).tokens),
+              chunk.get(i).count,
               ByteBuffer.wrap(rows, i * codec.rowBytes(), codec.rowBytes()));
         }
       }
@@ -111,22 +122,22 @@ public final class Precompute {
     progress.end();
   }
 
-  private static List<int[]> next(FgramCursor cursor) throws IOException {
-    List<int[]> chunk = new ArrayList<>();
+  private static List<Fgram> next(FgramCursor cursor) throws IOException {
+    List<Fgram> chunk = new ArrayList<>();
     while (chunk.size() < CHUNK && cursor.next()) {
-      chunk.add(cursor.tokens());
+      chunk.add(new Fgram(cursor.tokens(), cursor.count()));
     }
     return chunk;
   }
 
   /** Returns the encoded rows of f-grams, in their order. */
-  private byte[] compute(List<int[]> fgrams, Progress progress) throws IOException {
+  private byte[] compute(List<Fgram> fgrams, Progress progress) throws IOException {
     byte[] rows = new byte[Math.multiplyExact(fgrams.size(), codec.rowBytes())];
     List<Callable<Void>> batches = new ArrayList<>();
     for (int length = FgramKey.MIN_TOKENS; length <= model.maxNgram(); length++) {
       int n = length;
       int[] places =
-          IntStream.range(0, fgrams.size()).filter(i -> fgrams.get(i).length == n).toArray();
+          IntStream.range(0, fgrams.size()).filter(i -> fgrams.get(i).tokens.length == n).toArray();
       for (int from = 0; from < places.length; from += BATCH) {
         int[] batch = Arrays.copyOfRange(places, from, Math.min(from + BATCH, places.length));
         batches.add(
@@ -151,10 +162,10 @@ public final class Precompute {
   }
 
   /** Computes the rows of those f-grams of one length that are at the given places. */
-  private void compute(List<int[]> fgrams, int length, int[] places, byte[] rows)
+  private void compute(List<Fgram> fgrams, int length, int[] places, byte[] rows)
       throws IOException {
     int[] tokens =
-        Arrays.stream(places).mapToObj(fgrams::get).flatMapToInt(Arrays::stream).toArray();
+        Arrays.stream(places).flatMap(place -> Arrays.stream(fgrams.get(place).tokens)).toArray();
     float[] values = new float[places.length * model.dim()];
     model.compute(tokens, length, values, 0);
     for (float value : values) {

@@ -67,7 +67,8 @@ class PrecomputeTest {
       float[] values = new float[codec.dim()];
       while (fgrams.next()) {
         int[] tokens = fgrams.tokens();
-        reader.read(tokens, 0, tokens.length, row, 0);
+        int ordinal = table.index().find(tokens, 0, tokens.length);
+        reader.read(ordinal, tokens, 0, tokens.length, row, 0);
         model.compute(tokens, tokens.length, values, 0);
         ByteBuffer expected = ByteBuffer.allocate(codec.rowBytes());
         codec.encode(values, 0, expected);
@@ -99,8 +100,8 @@ class PrecomputeTest {
         TableWriter writer = TableWriter.create(resumed, spec)) {
       byte[] row = new byte[spec.rowCodec().rowBytes()];
       for (int i = 0; i < 777 && fgrams.next(); i++) {
-        reader.read(fgrams.tokens(), 0, fgrams.tokens().length, row, 0);
-        writer.add(fgrams.key(), ByteBuffer.wrap(row));
+        reader.read(i, fgrams.tokens(), 0, fgrams.tokens().length, row, 0);
+        writer.add(fgrams.key(), fgrams.count(), ByteBuffer.wrap(row));
       }
     }
     assertEquals(expected, Precompute.run(bundle, resumed, Dtype.F16, 2, "test", Progress.NONE));

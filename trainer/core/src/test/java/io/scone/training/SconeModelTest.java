@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.scone.fgram.FgramIndex;
+import io.scone.fgram.FgramKey;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -126,7 +128,7 @@ class SconeModelTest {
 
   /** Returns a random set of f-grams that is closed under prefixes and suffixes. */
   private static FgramIndex randomFgrams(Random random) {
-    FgramIndex.Builder builder = FgramIndex.builder(VOCABULARY, 4, 0);
+    TreeSet<byte[]> keys = new TreeSet<>(FgramKey::compare);
     boolean[] pairs = new boolean[VOCABULARY * VOCABULARY];
     for (int i = 0; i < pairs.length; i++) {
       pairs[i] = random.nextInt(3) > 0;
@@ -143,13 +145,15 @@ class SconeModelTest {
             int[] fgram = new int[n];
             fgram[0] = token;
             System.arraycopy(suffix, 0, fgram, 1, n - 1);
-            builder.add(fgram);
+            keys.add(FgramKey.encode(fgram));
             longer.add(fgram);
           }
         }
       }
       level = longer;
     }
+    FgramIndex.Builder builder = FgramIndex.builder(VOCABULARY, 4, keys.size());
+    keys.forEach(key -> builder.add(FgramKey.decode(key)));
     return builder.build();
   }
 }

@@ -1,0 +1,99 @@
+package io.scone.table;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+
+/**
+ * The file `checksums` of a table: a line for every file that its manifest is about, of the file's
+ * CRC-32C in 8 hexadecimal digits, two spaces and its path.
+ */
+final class FileChecksums {
+  /*
+   * They find damage, at the speed of the disk; that two tables are the same is said by the content
+   * fingerprint. RocksDB's plain table format has no checksums of its own and trusts what it maps,
+   * so no file may be given to it unchecked.
+   */
+
+  private static final String NAME = "checksums";
+  private static final int DIGITS = 8;
+  private static final String SEPARATOR = "  ";
+  private static final Pattern LINE = Pattern.compile("[0-9a-f]{8}  [A-Za-z0-9_./-]+");
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  private FileChecksums() {}
+
+  /** Writes the checksums of a table that has no manifest yet. */
+  static void write(Path table) throws IOException {
+    Files.deleteIfExists(table.resolve(NAME));
+    List<Path> files;
+    try (Stream<Path> tree = Files.walk(table)) {
+      files = tree.filter(FileChecksums::holdsAnything).sorted().toList();
+    }
+    List<String> lines = new ArrayList<>();
+    for (Path file : files) {
+      lines.add(checksum(file) + SEPARATOR + table.relativize(file));
+    }
+    Files.write(table.resolve(NAME), lines);
+  }
+
+  /**
+   * Reads every file, several at once, and compares it with its checksum.
+   *
+   * @throws DamagedTableException if one is missing or not what was written
+   */
+  static void verify(Path table) throws IOException {
+    try {
+      Files.readAllLines(table.resolve(NAME), StandardCharsets.ISO_8859_1).parallelStream()
+          .forEach(line -> verify(table, line));
+    } catch (NoSuchFileException e) {
+      throw new DamagedTableException(table, "it has no " + NAME, e);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static void verify(Path table, String line) {
+    try {
+      if (!LINE.matcher(line).matches()) {
+        throw new DamagedTableException(table, NAME + " holds the line '" + line + "'");
+      }
+      String name = line.substring(DIGITS + SEPARATOR.length());
+      Path file = table.resolve(name);
+      if (!Files.exists(file)) {
+        throw new DamagedTableException(table, "it has no " + name);
+      }
+      if (!checksum(file).equals(line.substring(0, DIGITS))) {
+        throw new DamagedTableException(table, name + " is not what was written");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean holdsAnything(Path path) {
+    return Files.isRegularFile(path) && path.toFile().length() > 0;
+  }
+
+  private static String checksum(Path file) throws IOException {
+    CRC32C checksum = new CRC32C();
+    ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+    try (FileChannel channel = FileChannel.open(file)) {
+      while (channel.read(buffer.clear()) >= 0) {
+        checksum.update(buffer.flip());
+      }
+    }
+    return HexFormat.of().toHexDigits((int) checksum.getValue());
+  }
+}
