@@ -76,7 +76,7 @@ public final class CacheServer implements AutoCloseable {
   private CacheServer(ServerConfig config) {
     this.config = config;
     this.catalog = new TableCatalog(config.catalog(), config.limits());
-    this.metrics = new ServerMetrics(catalog::list);
+    this.metrics = new ServerMetrics(catalog);
     this.transport = new Transport(config.listen().eventLoops());
     int threads = 2 * Runtime.getRuntime().availableProcessors();
     this.readers =

@@ -266,10 +266,10 @@ final class EmbeddingService {
             lease.reader(),
             () -> checkNot(replies::isCancelled));
     replies.onNext(reply);
-    metrics.read(rows.size(), lease.reader());
     if (reply.failure() != null) {
       throw reply.failure();
     }
+    metrics.read(rows.size(), lease.reader());
   }
 
   private static void checkNot(BooleanSupplier cancelled) {

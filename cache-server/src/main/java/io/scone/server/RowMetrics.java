@@ -34,9 +34,15 @@ final class RowMetrics {
     missing.increment(asked - held);
   }
 
-  /** Records that rows of a reply were read. */
+  /**
+   * Records the rows of a reply, once read.
+   *
+   * @param rows how many there are
+   * @param reader what has read them and nothing before
+   */
   void read(int rows, TableReader reader) {
-    fromMemory.increment(0);
-    fromDisk.increment(rows);
+    long resident = reader.residentReads();
+    fromMemory.increment((double) resident);
+    fromDisk.increment((double) (rows - resident));
   }
 }

@@ -10,12 +10,9 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.scone.v1.TableStatus;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -45,10 +42,10 @@ final class ServerMetrics implements AutoCloseable {
   /**
    * Makes the metrics.
    *
-   * @param tables says which table versions there are
+   * @param catalog the tables
    */
-  ServerMetrics(Supplier<List<TableStatus>> tables) {
-    this.tables = new TableGauges(registry, tables);
+  ServerMetrics(TableCatalog catalog) {
+    this.tables = new TableGauges(registry, catalog);
     for (LoadLimit limit : LoadLimit.values()) {
       refusals.put(limit, registry.counter("scone.refusals", "limit", limit.fieldName()));
     }

@@ -122,13 +122,17 @@ final class TableCatalog implements AutoCloseable {
 
   /** Describes every version: the active ones first, then the others, by name. */
   synchronized List<TableStatus> list() {
-    List<TableStatus> statuses = new ArrayList<>();
-    active.values().forEach(table -> statuses.add(status(table)));
+    return all().stream().map(this::status).toList();
+  }
+
+  /** Returns every version: the active ones first, then the others, by name. */
+  synchronized List<ServedTable> all() {
+    List<ServedTable> all = new ArrayList<>(active.values());
     tables.values().stream()
         .sorted(Comparator.comparing(TableVersions::name))
         .flatMap(versions -> versions.all().stream().filter(table -> table != versions.active()))
-        .forEach(table -> statuses.add(status(table)));
-    return statuses;
+        .forEach(all::add);
+    return all;
   }
 
   /**
@@ -292,7 +296,8 @@ final class TableCatalog implements AutoCloseable {
     all.forEach(table -> table.table().close());
   }
 
-  private TableStatus status(ServedTable table) {
+  /** Describes a version that {@link #all} returned. */
+  synchronized TableStatus status(ServedTable table) {
     return TableStatus.newBuilder()
         .setInfo(table.info())
         .setState(tables.get(table.name()).state(table))
