@@ -200,7 +200,7 @@ final class TableCatalog implements AutoCloseable {
   }
 
   private TableStatus open(String name, Path directory) throws IOException {
-    ServedTable table = TableLoader.open(name, directory, limits);
+    ServedTable table = TableLoader.open(name, directory, config.residency(name), limits);
     synchronized (this) {
       if (closed) {
         table.table().close();

@@ -1,5 +1,6 @@
 package io.scone.server;
 
+import io.scone.table.Residency;
 import io.scone.table.Table;
 import io.scone.table.TableReader;
 import java.io.IOException;
@@ -16,11 +17,13 @@ final class TableLoader {
    * Opens a table.
    *
    * @param name the name it will be served by
+   * @param residency how many of its rows to take into memory
    * @throws IOException if it cannot be opened or read, or has rows over the limit; the message is
    *     one sentence
    */
-  static ServedTable open(String name, Path directory, RequestLimits limits) throws IOException {
-    Table table = Table.open(directory);
+  static ServedTable open(String name, Path directory, Residency residency, RequestLimits limits)
+      throws IOException {
+    Table table = Table.open(directory, residency);
     try {
       int rowBytes = table.manifest().rowBytes();
       if (rowBytes > limits.maxRowBytes()) {

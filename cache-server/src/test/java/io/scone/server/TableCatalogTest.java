@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.grpc.StatusRuntimeException;
 import io.scone.fgram.FgramKey;
+import io.scone.table.Residency;
 import io.scone.v1.TableSelector;
 import io.scone.v1.TableState;
 import io.scone.v1.TableStatus;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -92,7 +94,8 @@ class TableCatalogTest {
     }
     awaitFreed(catalog, first);
     assertEquals(List.of(third.version(), second.version()), versions(catalog));
-    CatalogConfig noBackup = new CatalogConfig(0, Optional.empty(), Duration.ofSeconds(1));
+    CatalogConfig noBackup =
+        new CatalogConfig(0, Optional.empty(), Duration.ofSeconds(1), Map.of());
     try (TableCatalog none = new TableCatalog(noBackup, RequestLimits.defaults())) {
       none.serve("t", first.directory());
       none.serve("t", second.directory());
@@ -112,6 +115,30 @@ class TableCatalogTest {
         first.version(), catalog.rollBack("t").active().getInfo().getVersion().getVersion());
     assertEquals(
         second.version(), catalog.rollBack("t").active().getInfo().getVersion().getVersion());
+  }
+
+  @Test
+  void rowsAreHeldWhereTheTablesResidencySays() throws Exception {
+    CatalogConfig config =
+        new CatalogConfig(
+            1,
+            Optional.empty(),
+            Duration.ofSeconds(1),
+            Map.of(
+                CatalogConfig.OTHER_TABLES,
+                Residency.ram(),
+                "some",
+                Residency.ram(500 * 16),
+                "none",
+                Residency.disk()));
+    try (TableCatalog mixed = new TableCatalog(config, RequestLimits.defaults())) {
+      for (String name : List.of("all", "some", "none")) {
+        mixed.serve(name, first.directory());
+      }
+      assertEquals(
+          List.of(1000L, 500L, 0L),
+          mixed.active().stream().map(served -> served.table().residentRows()).toList());
+    }
   }
 
   @Test

@@ -184,7 +184,7 @@ class TableWatcherTest {
           CacheServer.start(
               ServerConfig.builder()
                   .listen(new ListenConfig("127.0.0.1", 0, 1))
-                  .catalog(new CatalogConfig(1, Optional.of(directory), interval))
+                  .catalog(new CatalogConfig(1, Optional.of(directory), interval, Map.of()))
                   .build(),
               Map.of());
       channel = NettyChannelBuilder.forAddress(server.address()).usePlaintext().build();

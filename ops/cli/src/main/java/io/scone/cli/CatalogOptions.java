@@ -2,6 +2,7 @@ package io.scone.cli;
 
 import io.scone.server.CatalogConfig;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -29,7 +30,21 @@ final class CatalogOptions {
       description = "How often the watched directory is read where no change is noticed.")
   private TimeSpan watchInterval = new TimeSpan(DEFAULTS.watchInterval());
 
+  @Option(
+      names = "--residency",
+      paramLabel = "[NAME=]disk|ram|SIZE",
+      split = ",",
+      description =
+          "Where rows are held: on disk, all in memory, or in memory as many of the most frequent"
+              + " f-grams' as fit into SIZE; for every table, or for the one named. On disk if it is"
+              + " not given. May be given several times.")
+  private List<TableResidency> residencies = List.of();
+
   CatalogConfig config() {
-    return new CatalogConfig(backups, Optional.ofNullable(watch), watchInterval.duration());
+    return new CatalogConfig(
+        backups,
+        Optional.ofNullable(watch),
+        watchInterval.duration(),
+        TableResidency.byTable(residencies));
   }
 }

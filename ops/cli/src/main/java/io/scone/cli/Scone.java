@@ -84,6 +84,7 @@ public final class Scone implements Runnable {
     return new CommandLine(new Scone())
         .registerConverter(MemorySize.class, MemorySize::parse)
         .registerConverter(TimeSpan.class, TimeSpan::parse)
+        .registerConverter(TableResidency.class, TableResidency::parse)
         .registerConverter(Secret.class, Secret::new);
   }
 

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.scone.server.CatalogConfig;
 import io.scone.server.ServerConfig;
+import io.scone.table.Residency;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,7 +90,12 @@ class ServerOptionsTest {
           new Setting(
               "watch", "/tables", c -> c.catalog().watch(), Optional.of(Path.of("/tables"))),
           new Setting(
-              "watch-interval", "1m", c -> c.catalog().watchInterval(), Duration.ofMinutes(1)));
+              "watch-interval", "1m", c -> c.catalog().watchInterval(), Duration.ofMinutes(1)),
+          new Setting(
+              "residency",
+              "wiki=8GiB",
+              c -> c.catalog().residencies(),
+              Map.of("wiki", Residency.ram(8L << 30))));
 
   @TempDir private Path directory;
 
@@ -141,7 +148,21 @@ class ServerOptionsTest {
   }
 
   @Test
+  void rowsMayBeHeldInAnotherPlaceForEachTable() throws IOException {
+    CatalogConfig catalog =
+        parse(Map.of(), "--residency", "ram,wiki=8GiB", "--residency", "code=disk").catalog();
+    assertEquals(Residency.ram(8L << 30), catalog.residency("wiki"));
+    assertEquals(Residency.disk(), catalog.residency("code"));
+    assertEquals(Residency.ram(), catalog.residency("another"));
+  }
+
+  @Test
   void aValueOutOfBoundsIsOneSentence() {
+    assertRefused(
+        "Invalid value for option '--residency' ([NAME=]disk|ram|SIZE): 'tape' is no place for rows;"
+            + " give disk, ram or an amount of memory such as 8GiB",
+        "--residency",
+        "wiki=tape");
     assertRefused("port is 70000, not in 0..65535", "--port", "70000");
     assertRefused("event loops are 0, fewer than 1", "--event-loops", "0");
     assertRefused(
