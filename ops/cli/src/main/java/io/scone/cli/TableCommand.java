@@ -16,6 +16,8 @@ import picocli.CommandLine.Spec;
       TableInspectCommand.class,
       TableVerifyCommand.class,
       TableGetCommand.class,
+      TableExportCommand.class,
+      TableSplitCommand.class,
       TableListCommand.class,
       TableDescribeCommand.class,
       TableLoadCommand.class,

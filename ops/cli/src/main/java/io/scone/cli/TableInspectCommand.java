@@ -37,11 +37,18 @@ final class TableInspectCommand implements Callable<Integer> {
     result.put("bytes_on_disk", size);
     result.put("bytes_on_disk_per_row_byte", payload == 0 ? null : (double) size / payload);
     result.put("content_fingerprint", manifest.contentFingerprint());
+    result.put("shard", shard(manifest.shard()));
     result.put("model_fingerprint", manifest.modelFingerprint());
     result.put("tokenizer_fingerprint", manifest.tokenizerFingerprint());
     result.put("made_by", manifest.madeBy());
     common.console().result(result);
     return CommandLine.ExitCode.OK;
+  }
+
+  private static String shard(TableManifest.Shard shard) {
+    return shard.isWhole()
+        ? null
+        : shard.index() + " of " + shard.count() + " of " + shard.tableFingerprint();
   }
 
   private static long sizeOnDisk(Path directory) throws IOException {

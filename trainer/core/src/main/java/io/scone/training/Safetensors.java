@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.scone.files.AtomicFiles;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,6 +41,8 @@ public final class Safetensors {
   /** How a tensor's values are stored. */
   public enum Type {
     F32(Float.BYTES),
+    F16(Short.BYTES),
+    BF16(Short.BYTES),
     I64(Long.BYTES),
     U8(1);
 
@@ -49,6 +50,23 @@ public final class Safetensors {
 
     Type(int bytes) {
       this.bytes = bytes;
+    }
+  }
+
+  /**
+   * The form of a tensor.
+   *
+   * @param type how the values are stored
+   * @param shape the extent of each dimension; empty for a scalar
+   */
+  public record Tensor(Type type, List<Long> shape) {
+    /**
+     * Returns the bytes of all values.
+     *
+     * @throws ArithmeticException if they are more than a long counts
+     */
+    long bytes() {
+      return shape.stream().reduce((long) type.bytes, Math::multiplyExact);
     }
   }
 
@@ -170,33 +188,14 @@ public final class Safetensors {
    * all; one of that name is replaced.
    */
   public static void write(Path file, Map<String, Source> tensors) throws IOException {
-    byte[] header = header(tensors);
-    Path temporary = AtomicFiles.temporary(file);
-    try (FileChannel channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer start = ByteBuffer.allocate(Long.BYTES + header.length);
-      start.order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).put(header).flip();
-      writeFully(channel, start);
+    Map<String, Tensor> forms = new LinkedHashMap<>();
+    tensors.forEach((name, source) -> forms.put(name, new Tensor(source.type(), source.shape())));
+    try (SafetensorsWriter writer = new SafetensorsWriter(file, forms)) {
       for (Map.Entry<String, Source> tensor : tensors.entrySet()) {
-        ByteBuffer data = tensor.getValue().data().get().duplicate();
-        if (data.remaining() != bytes(tensor.getValue())) {
-          throw new IllegalArgumentException(
-              String.format(
-                  Locale.ROOT,
-                  "tensor '%s' has %d bytes, its shape %s takes %d",
-                  tensor.getKey(),
-                  data.remaining(),
-                  tensor.getValue().shape(),
-                  bytes(tensor.getValue())));
-        }
-        writeFully(channel, data);
+        writer.write(tensor.getKey(), tensor.getValue().data().get().duplicate());
       }
+      writer.publish();
     }
-    AtomicFiles.publish(file);
   }
 
   private Entry entry(String name) throws IOException {
@@ -235,9 +234,10 @@ public final class Safetensors {
     } catch (IllegalArgumentException e) {
       throw malformed(
           file,
-          "tensor '%s' has type '%s', and only F32, I64 and U8 are read",
+          "tensor '%s' has type '%s', and only those of %s are read",
           name,
-          node.path("dtype").asText());
+          node.path("dtype").asText(),
+          Arrays.toString(Type.values()));
     }
     List<Long> shape = longs(node.path("shape"));
     List<Long> offsets = longs(node.path("data_offsets"));
@@ -247,7 +247,7 @@ public final class Safetensors {
     Entry entry = new Entry(type, shape, offsets.get(0), offsets.get(1));
     long wanted;
     try {
-      wanted = bytes(type, shape);
+      wanted = new Tensor(type, shape).bytes();
     } catch (ArithmeticException e) {
       throw malformed(file, "tensor '%s' has the impossible shape %s", name, shape);
     }
@@ -296,32 +296,29 @@ public final class Safetensors {
     }
   }
 
-  private static byte[] header(Map<String, Source> tensors) throws IOException {
+  /** Returns what stands before the tensors: the length of the header and the header. */
+  static ByteBuffer start(Map<String, Tensor> tensors) throws IOException {
     ObjectNode root = MAPPER.createObjectNode();
     root.putObject(METADATA).put("format", "pt"); // Python readers ask for it
     long at = 0;
-    for (Map.Entry<String, Source> tensor : tensors.entrySet()) {
-      Source source = tensor.getValue();
-      ObjectNode node = root.putObject(tensor.getKey());
-      node.put("dtype", source.type().name());
+    for (Map.Entry<String, Tensor> each : tensors.entrySet()) {
+      Tensor tensor = each.getValue();
+      ObjectNode node = root.putObject(each.getKey());
+      node.put("dtype", tensor.type().name());
       ArrayNode shape = node.putArray("shape");
-      source.shape().forEach(shape::add);
-      node.putArray("data_offsets").add(at).add(at + bytes(source));
-      at += bytes(source);
+      tensor.shape().forEach(shape::add);
+      node.putArray("data_offsets").add(at).add(at + tensor.bytes());
+      at += tensor.bytes();
     }
     byte[] json = MAPPER.writeValueAsBytes(root);
     // Spaces up to a multiple of 8 align the tensors.
     byte[] header = Arrays.copyOf(json, (json.length + Long.BYTES - 1) / Long.BYTES * Long.BYTES);
     Arrays.fill(header, json.length, header.length, (byte) ' ');
-    return header;
-  }
-
-  private static long bytes(Source source) {
-    return bytes(source.type(), source.shape());
-  }
-
-  private static long bytes(Type type, List<Long> shape) {
-    return shape.stream().reduce((long) type.bytes, Math::multiplyExact);
+    return ByteBuffer.allocate(Long.BYTES + header.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(header.length)
+        .put(header)
+        .flip();
   }
 
   private static ByteBuffer read(FileChannel channel, long position, int bytes) throws IOException {
@@ -332,12 +329,6 @@ public final class Safetensors {
       }
     }
     return buffer.flip();
-  }
-
-  private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
-    }
   }
 
   private static IOException malformed(Path file, String format, Object... arguments) {

@@ -60,6 +60,52 @@ class SafetensorsTest {
   }
 
   @Test
+  void tensorsThatAreWrittenSideBySideAreThoseWrittenOneAfterAnother() throws IOException {
+    int rows = 20_000; // more than the writer holds back
+    ByteBuffer ids = ByteBuffer.allocate(rows * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer halves = ByteBuffer.allocate(rows * 9 * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    Map<String, Safetensors.Source> whole = new LinkedHashMap<>();
+    List<Long> shape = List.of((long) rows, 9L);
+    whole.put("ids", new Safetensors.Source(Safetensors.Type.I64, List.of(20_000L), () -> ids));
+    whole.put("halves", new Safetensors.Source(Safetensors.Type.BF16, shape, () -> halves));
+    Map<String, Safetensors.Tensor> forms = new LinkedHashMap<>();
+    whole.forEach((name, t) -> forms.put(name, new Safetensors.Tensor(t.type(), t.shape())));
+    Path sideBySide = directory.resolve("side-by-side.safetensors");
+    try (SafetensorsWriter writer = new SafetensorsWriter(sideBySide, forms)) {
+      Random random = new Random(2);
+      for (int row = 0; row < rows; row++) {
+        writer.room("ids", Long.BYTES).putLong(row);
+        ids.putLong(row);
+        ByteBuffer room = writer.room("halves", 9 * Short.BYTES);
+        for (int i = 0; i < 9; i++) {
+          short value = (short) random.nextInt();
+          room.putShort(value);
+          halves.putShort(value);
+        }
+      }
+      writer.publish();
+    }
+    ids.flip();
+    halves.flip();
+    Path oneByOne = directory.resolve("one-by-one.safetensors");
+    Safetensors.write(oneByOne, whole);
+    assertEquals(-1, Files.mismatch(sideBySide, oneByOne));
+  }
+
+  @Test
+  void aTensorThatIsNotCompleteIsNoFile() throws IOException {
+    Path file = directory.resolve("short.safetensors");
+    var form = new Safetensors.Tensor(Safetensors.Type.I64, List.of(2L));
+    try (SafetensorsWriter writer = new SafetensorsWriter(file, Map.of("ids", form))) {
+      writer.room("ids", Long.BYTES).putLong(1);
+      assertThrows(IllegalArgumentException.class, writer::publish);
+    }
+    try (var files = Files.list(directory)) {
+      assertEquals(0, files.count());
+    }
+  }
+
+  @Test
   void filesBeyondTwoGibibytesAreReadTensorByTensor() throws IOException {
     Path file = directory.resolve("large.safetensors");
     long large = 2_000_000_000;
@@ -107,7 +153,7 @@ class SafetensorsTest {
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}",
-        "{\"a\":{\"dtype\":\"BF16\",\"shape\":[4],\"data_offsets\":[0,8]}}",
+        "{\"a\":{\"dtype\":\"F64\",\"shape\":[4],\"data_offsets\":[0,8]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,8]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[99999999999999999999],\"data_offsets\":[0,8]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
