@@ -1,6 +1,5 @@
 package io.scone.client;
 
-import io.grpc.Status;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,12 +74,16 @@ final class CachedMatch {
     int[] matchLengths = new int[rows.length];
     int answered = answer == null ? 0 : answer.rows().count();
     int count = 0;
+    int[] unknown = new int[answer == null ? 0 : answer.unknownCount()];
+    int unknownCount = 0;
     int missed = 0;
     int match = 0;
     for (int i = 0; i < rows.length; i++) {
       byte[] row = rows[i];
       if (row == null) {
-        if (answer != null && match < answer.count() && answer.position(match) == missed) {
+        if (unknownCount < unknown.length && answer.unknownPosition(unknownCount) == missed) {
+          unknown[unknownCount++] = i;
+        } else if (answer != null && match < answer.count() && answer.position(match) == missed) {
           positions[count] = i;
           rowIndices[count] = answer.rowIndex(match);
           matchLengths[count++] = answer.length(match++);
@@ -102,18 +105,15 @@ final class CachedMatch {
         Arrays.copyOf(rowIndices, count),
         Arrays.copyOf(matchLengths, count),
         new Rows(known.codec(), bytes(answer, hitRows)),
-        known.version());
+        known.version(),
+        unknown);
   }
 
   private ByteBuffer bytes(Matches answer, List<byte[]> hitRows) {
     ByteBuffer answered = answer == null ? ByteBuffer.allocate(0) : answer.rows().bytes();
-    long size = answered.remaining() + (long) hitRows.size() * known.codec().rowBytes();
-    if (size > Integer.MAX_VALUE) {
-      throw new SconeException(
-          Status.Code.INVALID_ARGUMENT,
-          "the rows take " + size + " bytes, more than a buffer holds; ask for fewer at once");
-    }
-    ByteBuffer bytes = ByteBuffer.allocate((int) size).put(answered);
+    ByteBuffer bytes =
+        Rows.allocate(answered.remaining() + (long) hitRows.size() * known.codec().rowBytes())
+            .put(answered);
     hitRows.forEach(bytes::put);
     return bytes.flip();
   }

@@ -72,9 +72,14 @@ final class KnownFgrams {
     confirmedAt = System.nanoTime();
     int asked = 0;
     int match = 0;
+    int unknown = 0;
     for (TokenWindows.Window window : windows.windows()) {
       int end = window.offset + window.length;
       for (int i = window.offset + window.context; i < end; i++, asked++) {
+        if (unknown < answer.unknownCount() && answer.unknownPosition(unknown) == asked) {
+          unknown++;
+          continue;
+        }
         int length = 1;
         if (match < answer.count() && answer.position(match) == asked) {
           length = answer.length(match);

@@ -9,19 +9,34 @@ import io.scone.v1.TableVersion;
  * one match for each position at which an f-gram ends, ascending. Immutable.
  */
 public final class Matches {
+  static final int[] ALL_KNOWN = {};
+
   private final int[] positions;
   private final int[] rowIndices;
   private final int[] lengths;
   private final Rows rows;
   private final TableVersion servedBy;
+  private final int[] unknown;
+
+  /** Takes over the arrays; all positions are known. */
+  Matches(int[] positions, int[] rowIndices, int[] lengths, Rows rows, TableVersion servedBy) {
+    this(positions, rowIndices, lengths, rows, servedBy, ALL_KNOWN);
+  }
 
   /** Takes over the arrays. */
-  Matches(int[] positions, int[] rowIndices, int[] lengths, Rows rows, TableVersion servedBy) {
+  Matches(
+      int[] positions,
+      int[] rowIndices,
+      int[] lengths,
+      Rows rows,
+      TableVersion servedBy,
+      int[] unknown) {
     this.positions = positions;
     this.rowIndices = rowIndices;
     this.lengths = lengths;
     this.rows = rows;
     this.servedBy = servedBy;
+    this.unknown = unknown;
   }
 
   /** Returns the number of matches. */
@@ -50,6 +65,19 @@ public final class Matches {
    */
   public Rows rows() {
     return rows;
+  }
+
+  /**
+   * Returns how many asked positions nothing is known of because their shard failed: 0 unless the
+   * client allows partial answers. They are not among the matches.
+   */
+  public int unknownCount() {
+    return unknown.length;
+  }
+
+  /** Returns an asked position that nothing is known of, counted from 0; they ascend. */
+  public int unknownPosition(int index) {
+    return unknown[index];
   }
 
   /** Returns the table that served all of it. */

@@ -78,8 +78,8 @@ final class ReplyJoiner {
     return new FoundFgrams(found, rows(codec, replies), servedBy);
   }
 
-  static boolean[] contained(int asked, List<ContainsResponse> replies) {
-    servedBy(replies, ContainsResponse::getServedBy);
+  static ContainedFgrams contained(int asked, List<ContainsResponse> replies) {
+    TableVersion servedBy = servedBy(replies, ContainsResponse::getServedBy);
     check(replies.stream().mapToInt(ContainsResponse::getFoundCount).sum() == asked);
     boolean[] found = new boolean[asked];
     int at = 0;
@@ -88,7 +88,7 @@ final class ReplyJoiner {
         found[at++] = reply.getFound(i);
       }
     }
-    return found;
+    return new ContainedFgrams(found, servedBy);
   }
 
   private static <R> TableVersion servedBy(List<R> replies, Function<R, TableVersion> versionOf) {
@@ -124,13 +124,8 @@ final class ReplyJoiner {
     if (replies.size() == 1) {
       return new Rows(codec, ByteBuffer.wrap(replies.get(0).rows()));
     }
-    long bytes = replies.stream().mapToLong(reply -> reply.rows().length).sum();
-    if (bytes > Integer.MAX_VALUE) {
-      throw new SconeException(
-          Status.Code.INVALID_ARGUMENT,
-          "the rows take " + bytes + " bytes, more than a buffer holds; ask for fewer at once");
-    }
-    ByteBuffer joined = ByteBuffer.allocate((int) bytes);
+    ByteBuffer joined =
+        Rows.allocate(replies.stream().mapToLong(reply -> reply.rows().length).sum());
     replies.forEach(reply -> joined.put(reply.rows()));
     return new Rows(codec, joined.flip());
   }

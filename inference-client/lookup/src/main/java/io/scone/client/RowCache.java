@@ -94,7 +94,7 @@ final class RowCache implements Source {
   }
 
   @Override
-  public CompletableFuture<boolean[]> contains(List<int[]> fgrams, Deadline until) {
+  public CompletableFuture<ContainedFgrams> contains(List<int[]> fgrams, Deadline until) {
     return source.contains(fgrams, until);
   }
 

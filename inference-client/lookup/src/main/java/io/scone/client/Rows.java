@@ -1,5 +1,6 @@
 package io.scone.client;
 
+import io.grpc.Status;
 import io.scone.row.RowCodec;
 import java.nio.ByteBuffer;
 
@@ -32,6 +33,24 @@ public final class Rows {
   /** Returns the bytes of one row: a new read-only view. */
   public ByteBuffer bytes(int row) {
     return bytes.slice(row * codec.rowBytes(), codec.rowBytes());
+  }
+
+  /** Returns room for rows of all these bytes. */
+  static ByteBuffer allocate(long bytes) {
+    if (bytes > Integer.MAX_VALUE - 8) {
+      throw new SconeException(
+          Status.Code.INVALID_ARGUMENT,
+          "the rows take " + bytes + " bytes, more than a buffer holds; ask for fewer at once");
+    }
+    return ByteBuffer.allocate((int) bytes);
+  }
+
+  /** Reads all rows, one after another, into the first {@code count() * codec().dim()} values. */
+  public void decodeAll(float[] values) {
+    ByteBuffer rows = bytes();
+    for (int offset = 0; rows.hasRemaining(); offset += codec.dim()) {
+      codec.decode(rows, values, offset);
+    }
   }
 
   /** Reads one row into the {@code codec().dim()} values from {@code offset}. */

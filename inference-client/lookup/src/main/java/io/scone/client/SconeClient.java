@@ -5,6 +5,7 @@ import io.scone.manifest.Fingerprint;
 import io.scone.v1.GetServerInfoResponse;
 import io.scone.v1.TableSelector;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,23 @@ public final class SconeClient implements AutoCloseable {
    * @throws IllegalArgumentException if the address is malformed
    */
   public static Builder builder(String address) {
-    return new Builder(ServerAddress.parse(address));
+    return new Builder(List.of(ServerAddress.parse(address)));
+  }
+
+  /**
+   * Returns a builder of a client of a table that was split into shards, each served by a server of
+   * its own, or by replicas. When it first connects it checks that the servers hold all shards of
+   * one table, in order.
+   *
+   * @param shards for each shard, in order, an address as {@link #builder} takes it
+   * @throws IllegalArgumentException if an address is malformed or there are less than two
+   */
+  public static Builder sharded(List<String> shards) {
+    if (shards.size() < 2) {
+      throw new IllegalArgumentException(
+          "a split table has two shards or more, and " + shards.size() + " are given");
+    }
+    return new Builder(shards.stream().map(ServerAddress::parse).toList());
   }
 
   /** Finds the longest f-gram that ends at each asked position of some windows, and its row. */
@@ -91,7 +108,9 @@ public final class SconeClient implements AutoCloseable {
   /** As {@link #contains}, without waiting. */
   public CompletableFuture<boolean[]> containsAsync(List<int[]> fgrams) {
     checkNotEmpty(fgrams);
-    return counted(source -> source.contains(fgrams, until()), found -> 0);
+    return counted(
+        source -> source.contains(fgrams, until()).thenApply(ContainedFgrams::contained),
+        found -> 0);
   }
 
   /** Asks the server for its tables and limits. */
@@ -150,14 +169,25 @@ public final class SconeClient implements AutoCloseable {
   public static final class Builder {
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(10);
 
-    private final ServerAddress address;
+    private final List<ServerAddress> addresses;
     private final TableSelector.Builder selector = TableSelector.newBuilder();
     private ConnectionConfig config = ConnectionConfig.DEFAULT;
     private Duration deadline = DEFAULT_DEADLINE;
     private long cacheBytes;
+    private boolean partial;
 
-    private Builder(ServerAddress address) {
-      this.address = address;
+    private Builder(List<ServerAddress> addresses) {
+      this.addresses = addresses;
+    }
+
+    /** Returns the address, or those of shards with semicolons between. */
+    public String address() {
+      return String.join(";", addresses.stream().map(ServerAddress::toString).toList());
+    }
+
+    /** Returns the table's name; empty for the server's default table. */
+    public String table() {
+      return selector.getTable();
     }
 
     /** Asks for a table by its name instead of the server's default table. */
@@ -250,6 +280,15 @@ public final class SconeClient implements AutoCloseable {
     }
 
     /**
+     * Has matches be returned though a shard is away: {@link Matches#unknownPosition} says which
+     * positions it would have answered. Without, such a call fails. Lookups always do.
+     */
+    public Builder allowPartial() {
+      partial = true;
+      return this;
+    }
+
+    /**
      * Makes a request again while an attempt is still under way, and takes the first reply: it
      * bounds what a slow replica costs, at the price of more requests.
      *
@@ -271,8 +310,8 @@ public final class SconeClient implements AutoCloseable {
       return connected(
           config.connections(),
           (transport, meter) -> {
-            Source source =
-                new Server(new Connection(address, config, transport, meter), selector.build());
+            List<Server> servers = servers(transport, meter);
+            Source source = servers.size() == 1 ? servers.get(0) : new Shards(servers, partial);
             return new SconeClient(
                 transport,
                 cacheBytes > 0 ? new RowCache(source, cacheBytes, meter) : source,
@@ -293,8 +332,22 @@ public final class SconeClient implements AutoCloseable {
           (transport, meter) ->
               new TableAdmin(
                   transport,
-                  new Connection(address, config.withConnections(1), transport, meter),
+                  new Connection(addresses.get(0), config.withConnections(1), transport, meter),
                   deadline));
+    }
+
+    private List<Server> servers(Transport transport, Meter meter) {
+      List<Server> servers = new ArrayList<>();
+      try {
+        for (ServerAddress address : addresses) {
+          Connection connection = new Connection(address, config, transport, meter);
+          servers.add(new Server(connection, selector.build()));
+        }
+        return servers;
+      } catch (RuntimeException e) {
+        servers.forEach(Server::close);
+        throw e;
+      }
     }
 
     private static <C> C connected(int threads, BiFunction<Transport, Meter, C> client) {

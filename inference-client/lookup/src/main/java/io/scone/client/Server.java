@@ -30,7 +30,7 @@ final class Server implements Source {
   private final Connection connection;
   private final TableSelector selector;
 
-  /** What the server last told of itself; null before the first call and after a failed one. */
+  /** What the server last told of itself; null before the first call and after a failure. */
   private volatile CompletableFuture<ServedTable> known;
 
   Server(Connection connection, TableSelector selector) {
@@ -61,7 +61,7 @@ final class Server implements Source {
   }
 
   @Override
-  public CompletableFuture<boolean[]> contains(List<int[]> fgrams, Deadline until) {
+  public CompletableFuture<ContainedFgrams> contains(List<int[]> fgrams, Deadline until) {
     return call(
         until,
         table ->
@@ -88,7 +88,7 @@ final class Server implements Source {
 
   private CompletableFuture<ServedTable> served(Deadline until) {
     CompletableFuture<ServedTable> table = known;
-    if (table == null) {
+    if (table == null || table.isCompletedExceptionally()) {
       table = info(until).thenApply(server -> ServedTable.of(server, selector));
     }
     if (table.isDone()) {

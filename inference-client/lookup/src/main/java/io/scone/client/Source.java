@@ -18,7 +18,7 @@ interface Source extends AutoCloseable {
   CompletableFuture<FoundFgrams> lookup(List<int[]> fgrams, Deadline until);
 
   /** Says which f-grams one version of the table holds. */
-  CompletableFuture<boolean[]> contains(List<int[]> fgrams, Deadline until);
+  CompletableFuture<ContainedFgrams> contains(List<int[]> fgrams, Deadline until);
 
   /** Returns what the table holds, as last heard. */
   CompletableFuture<TableInfo> table(Deadline until);

@@ -22,6 +22,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
 import io.scone.fgram.FgramIndex;
 import io.scone.fgram.FgramKey;
+import io.scone.fgram.FgramShard;
 import io.scone.manifest.Fingerprint;
 import io.scone.row.Dtype;
 import io.scone.row.RowCodec;
@@ -36,6 +37,7 @@ import io.scone.v1.LookupResponse;
 import io.scone.v1.MatchRequest;
 import io.scone.v1.MatchResponse;
 import io.scone.v1.RowFormat;
+import io.scone.v1.ShardInfo;
 import io.scone.v1.TableInfo;
 import io.scone.v1.TableSelector;
 import io.scone.v1.TableVersion;
@@ -52,6 +54,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /** A small real server of random f-grams over a socket; it refuses what is over its limits. */
 final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
@@ -125,6 +128,11 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
 
   /** Replaces the table by one of other f-grams. */
   final void load(long seed, String version) {
+    loadShard(seed, version, 0, 1);
+  }
+
+  /** Replaces the table by a shard of one; there is but one shard where the table is whole. */
+  final void loadShard(long seed, String version, int shard, int shards) {
     Random random = new Random(seed);
     TreeSet<byte[]> keys = new TreeSet<>(FgramKey::compare);
     for (int i = 0; i < 300; i++) {
@@ -133,13 +141,39 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
         keys.add(FgramKey.encode(fgram, MAX_NGRAM - n, n));
       }
     }
-    List<int[]> fgrams = keys.stream().map(FgramKey::decode).toList();
+    List<int[]> whole = keys.stream().map(FgramKey::decode).toList();
+    List<Integer> rows =
+        IntStream.range(0, whole.size())
+            .filter(i -> shards == 1 || shardOf(whole.get(i), shards) == shard)
+            .boxed()
+            .toList();
+    List<int[]> fgrams = rows.stream().map(whole::get).toList();
     FgramIndex.Builder indexed = FgramIndex.builder(VOCABULARY, MAX_NGRAM, fgrams.size());
     fgrams.forEach(indexed::add);
-    content = new Content(fgrams, indexed.build(), version);
+    ShardInfo info =
+        shards == 1
+            ? null
+            : ShardInfo.newBuilder()
+                .setIndex(shard)
+                .setCount(shards)
+                .setTableVersion(version)
+                .build();
+    String name = shards == 1 ? version : version + ", shard " + shard;
+    content = new Content(fgrams, indexed.build(), rows, name, info);
   }
 
-  private record Content(List<int[]> fgrams, FgramIndex index, String version) {}
+  static int shardOf(int[] fgram, int shards) {
+    return FgramShard.of(fgram[fgram.length - 2], fgram[fgram.length - 1], shards);
+  }
+
+  /**
+   * The table.
+   *
+   * @param rows for each ordinal, that of the f-gram in the whole table, which its row tells
+   * @param shard which shard it is, or null for a whole table
+   */
+  private record Content(
+      List<int[]> fgrams, FgramIndex index, List<Integer> rows, String version, ShardInfo shard) {}
 
   String address() {
     return "localhost:" + port();
@@ -189,6 +223,10 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
             .setVocabularySize(VOCABULARY)
             .setMaxNgram(MAX_NGRAM)
             .setRowCount(content.index.size())
+            .mergeFrom(
+                content.shard == null
+                    ? TableInfo.getDefaultInstance()
+                    : TableInfo.newBuilder().setShard(content.shard).build())
             .build();
     Limits limits =
         Limits.newBuilder()
@@ -237,7 +275,7 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
       replies.onError(Status.INVALID_ARGUMENT.withDescription("rows").asRuntimeException());
       return;
     }
-    reply.setRows(encode(List.copyOf(rows.keySet())));
+    reply.setRows(encode(content, List.copyOf(rows.keySet())));
     replies.onNext(reply.build());
     replies.onCompleted();
   }
@@ -252,7 +290,7 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
         LookupResponse.newBuilder().setServedBy(version(content)).setRowFormat(FORMAT);
     List<Integer> ordinals = find(content, request.getTokensList(), request.getLengthsList());
     ordinals.forEach(ordinal -> reply.addFound(ordinal >= 0));
-    reply.setRows(encode(ordinals.stream().filter(ordinal -> ordinal >= 0).toList()));
+    reply.setRows(encode(content, ordinals.stream().filter(ordinal -> ordinal >= 0).toList()));
     replies.onNext(reply.build());
     replies.onCompleted();
   }
@@ -357,9 +395,9 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
     }
   }
 
-  private static ByteString encode(List<Integer> ordinals) {
+  private static ByteString encode(Content content, List<Integer> ordinals) {
     ByteBuffer rows = ByteBuffer.allocate(ordinals.size() * CODEC.rowBytes());
-    ordinals.forEach(ordinal -> CODEC.encode(row(ordinal), 0, rows));
+    ordinals.forEach(ordinal -> CODEC.encode(row(content.rows.get(ordinal)), 0, rows));
     return ByteString.copyFrom(rows.flip());
   }
 }

@@ -22,7 +22,7 @@ public final class ServedRows implements RowSource {
   /**
    * Connects to a cache server and checks that its table belongs to the model.
    *
-   * @param address {@code host:port}, or a host for the default port
+   * @param address as {@link SconeClient#builder} takes it
    * @param table the table's name; empty for the server's default table
    * @param model what is to read the rows
    * @throws IOException if there is no such table or it was made by another model; the message
@@ -31,14 +31,24 @@ public final class ServedRows implements RowSource {
    */
   public static ServedRows connect(String address, String table, BundleManifest model)
       throws IOException {
-    SconeClient client =
-        SconeClient.builder(address)
-            .table(table)
-            .modelFingerprint(model.modelFingerprint())
-            .build();
+    return connect(SconeClient.builder(address).table(table), model);
+  }
+
+  /**
+   * Connects to a cache server and checks that its table belongs to the model.
+   *
+   * @param server how to connect, and which table to ask for
+   * @param model what is to read the rows
+   * @throws IOException if there is no such table or it was made by another model; the message
+   *     names both
+   * @throws io.scone.client.SconeException if the server cannot be asked
+   */
+  public static ServedRows connect(SconeClient.Builder server, BundleManifest model)
+      throws IOException {
+    SconeClient client = server.modelFingerprint(model.modelFingerprint()).build();
     try {
-      TableInfo info = find(client.serverInfo(), address, table);
-      check(info, address, model);
+      TableInfo info = find(client.serverInfo(), server.address(), server.table());
+      check(info, server.address(), model);
       return new ServedRows(client, info.getMaxNgram());
     } catch (IOException | RuntimeException e) {
       client.close();
@@ -116,9 +126,7 @@ public final class ServedRows implements RowSource {
     }
     int dim = matches.rows().codec().dim();
     float[] values = new float[matches.rows().count() * dim];
-    for (int row = 0; row < matches.rows().count(); row++) {
-      matches.rows().decode(row, values, row * dim);
-    }
+    matches.rows().decodeAll(values);
     return new FgramRows(positions, rowIndices, lengths, values, dim);
   }
 

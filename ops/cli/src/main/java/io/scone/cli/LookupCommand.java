@@ -38,8 +38,14 @@ final class LookupCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
+  @Mixin private ClientOptions options;
 
-  @Option(names = "--server", paramLabel = "HOST:PORT", description = "The cache server.")
+  @Option(
+      names = "--server",
+      paramLabel = "ADDRESS",
+      description =
+          "The cache server: HOST:PORT, replicas with commas between, dns:///NAME:PORT, unix:/PATH;"
+              + " shards of a table with semicolons between.")
   private String server = "localhost:" + SconeClient.DEFAULT_PORT;
 
   @Option(names = "--table", paramLabel = "NAME", description = "The table, if not the default.")
@@ -77,7 +83,7 @@ final class LookupCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     checkUsage();
-    SconeClient.Builder builder = SconeClient.builder(server).table(table);
+    SconeClient.Builder builder = options.builder(server).table(table);
     if (bundle != null) {
       builder.modelFingerprint(Bundle.open(bundle).manifest().modelFingerprint());
     }

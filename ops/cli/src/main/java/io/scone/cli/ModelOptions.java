@@ -11,6 +11,7 @@ import io.scone.row.RowCodec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,6 +34,8 @@ final class ModelOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
+  @Mixin private ClientOptions client;
+
   @Option(
       names = "--model",
       required = true,
@@ -42,8 +45,10 @@ final class ModelOptions {
 
   @Option(
       names = "--server",
-      paramLabel = "HOST:PORT",
-      description = "The cache server that serves the model's table.")
+      paramLabel = "ADDRESS",
+      description =
+          "The cache server that serves the model's table: HOST:PORT, replicas with commas between,"
+              + " dns:///NAME:PORT, unix:/PATH; shards of the table with semicolons between.")
   private String server;
 
   @Option(
@@ -51,6 +56,12 @@ final class ModelOptions {
       paramLabel = "NAME",
       description = "The table's name at the server; its default table if not given.")
   private String table;
+
+  @Option(
+      names = "--row-cache",
+      paramLabel = "SIZE",
+      description = "Keep rows that the server sent, up to this much memory; 0 for none.")
+  private MemorySize rowCache = new MemorySize(0);
 
   @Option(
       names = "--rows",
@@ -94,13 +105,15 @@ final class ModelOptions {
   /** Opens the source of rows; the caller closes it. */
   RowSource openRows(Bundle bundle) throws IOException {
     if (server == null && rows == null) {
-      throw usage("Say where rows come from: --server HOST:PORT, --rows computed or --rows none.");
+      throw usage("Say where rows come from: --server ADDRESS, --rows computed or --rows none.");
     }
     if (server != null && rows != null) {
       throw usage("Give --server or --rows, not both.");
     }
     if (server != null) {
-      return ServedRows.connect(server, table == null ? "" : table, bundle.manifest());
+      return ServedRows.connect(
+          client.builder(server).table(table == null ? "" : table).rowCache(rowCache.bytes()),
+          bundle.manifest());
     }
     if (rows == Rows.NONE) {
       return RowSource.none();

@@ -20,8 +20,12 @@ abstract class RemoteTableCommand implements Callable<Integer> {
   private static final String DIGEST = "sha256:";
 
   @Mixin private CommonOptions common;
+  @Mixin private ClientOptions options;
 
-  @Option(names = "--server", paramLabel = "HOST:PORT", description = "The cache server.")
+  @Option(
+      names = "--server",
+      paramLabel = "ADDRESS",
+      description = "The cache server: HOST:PORT, or unix:/PATH.")
   private String server = "localhost:" + SconeClient.DEFAULT_PORT;
 
   @Option(
@@ -32,7 +36,7 @@ abstract class RemoteTableCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (TableAdmin admin = SconeClient.builder(server).deadline(timeout.duration()).buildAdmin()) {
+    try (TableAdmin admin = options.builder(server).deadline(timeout.duration()).buildAdmin()) {
       run(admin, common.console());
     }
     return CommandLine.ExitCode.OK;
