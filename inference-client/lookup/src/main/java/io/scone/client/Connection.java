@@ -9,11 +9,13 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
@@ -34,8 +36,8 @@ final class Connection implements AutoCloseable {
   /** How long to wait after a server was lost that had begun to answer. */
   private static final long LOST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  /** gRPC waits up to two minutes before it connects again; a call that is made waits this long. */
-  private static final long RECONNECT_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /** gRPC waits up to two minutes before it connects again; while there are calls, it is this. */
+  private static final long RECONNECT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final ServerAddress address;
   private final ConnectionConfig config;
@@ -44,6 +46,11 @@ final class Connection implements AutoCloseable {
   private final Meter meter;
   private final CallOptions options;
   private final List<Lane> lanes;
+
+  /** Calls between two attempts, which nothing else would end. */
+  private final Set<Call<?, ?>> paused = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean closed;
 
   /**
    * Makes the connections to an address.
@@ -84,6 +91,8 @@ final class Connection implements AutoCloseable {
   /** Fails the calls under way and closes the connections. */
   @Override
   public void close() {
+    closed = true;
+    paused.forEach(Call::end);
     lanes.forEach(lane -> lane.channel.shutdownNow());
     if (!transport.isEventLoop()) {
       lanes.forEach(lane -> awaitTermination(lane.channel));
@@ -119,20 +128,26 @@ final class Connection implements AutoCloseable {
   private final class Lane {
     private final ManagedChannel channel;
     private final AtomicInteger underWay = new AtomicInteger();
-    private final AtomicLong reconnected = new AtomicLong(System.nanoTime());
+    private final AtomicBoolean watched = new AtomicBoolean();
 
     Lane(ManagedChannel channel) {
       this.channel = channel;
     }
 
-    /** Has a server that could not be reached be tried again, however long gRPC would wait. */
-    void reconnect() {
-      if (address.isReplicated() || channel.getState(false) != ConnectivityState.READY) {
-        long now = System.nanoTime();
-        long last = reconnected.get();
-        if (now - last > RECONNECT_NANOS && reconnected.compareAndSet(last, now)) {
-          channel.resetConnectBackoff();
-        }
+    /** Has servers that cannot be reached be tried again soon, while there are calls for them. */
+    void watch() {
+      boolean wanting =
+          address.isReplicated() || channel.getState(false) != ConnectivityState.READY;
+      if (wanting && !closed && watched.compareAndSet(false, true)) {
+        transport.schedule(this::reconnect, RECONNECT_NANOS);
+      }
+    }
+
+    private void reconnect() {
+      watched.set(false);
+      channel.resetConnectBackoff();
+      if (underWay.get() > 0) {
+        watch();
       }
     }
   }
@@ -146,6 +161,7 @@ final class Connection implements AutoCloseable {
     private Lane lane;
     private int attempts;
     private boolean begun;
+    private SconeException failure;
     private R reply;
 
     Call(MethodDescriptor<Q, R> method, Q request, CallOptions options) {
@@ -160,7 +176,7 @@ final class Connection implements AutoCloseable {
       reply = null;
       lane = leastBusy();
       lane.underWay.incrementAndGet();
-      lane.reconnect();
+      lane.watch();
       ClientCall<Q, R> call = lane.channel.newCall(method, options);
       call.start(this, new Metadata());
       call.request(2); // one more than there may be: gRPC refuses a second
@@ -188,17 +204,34 @@ final class Connection implements AutoCloseable {
       }
       Status ended =
           status.isOk() ? Status.INTERNAL.withDescription("the server sent no reply") : status;
-      SconeException failure = failures.of(ended, trailers);
-      long pause = pause(ended.getCode(), failure);
+      failure = failures.of(ended, trailers);
+      long pause = pause(ended.getCode());
       if (pause < 0 || options.getDeadline().timeRemaining(TimeUnit.NANOSECONDS) < pause) {
-        future.completeExceptionally(failure);
+        end();
+        return;
+      }
+      paused.add(this);
+      if (closed) {
+        end();
       } else {
-        transport.schedule(this::attempt, pause);
+        transport.schedule(this::resume, pause);
       }
     }
 
+    private void resume() {
+      if (paused.remove(this)) {
+        attempt();
+      }
+    }
+
+    /** Ends the call with the failure of its last attempt. */
+    void end() {
+      paused.remove(this);
+      future.completeExceptionally(failure);
+    }
+
     /** Returns after how many nanoseconds to try again, or -1 for not at all. */
-    private long pause(Status.Code code, SconeException failure) {
+    private long pause(Status.Code code) {
       if (attempts == MAX_ATTEMPTS || config.unavailable() == ConnectionConfig.Unavailable.FAIL) {
         return -1;
       }

@@ -49,9 +49,11 @@ final class Transport implements AutoCloseable {
     return EpollDomainSocketChannel.class;
   }
 
-  /** Does some work on an event loop after a while. */
+  /** Does some work on an event loop after a while, unless they are closed by then. */
   void schedule(Runnable work, long nanos) {
-    var unused = loops.schedule(work, nanos, TimeUnit.NANOSECONDS);
+    if (!loops.isShuttingDown()) {
+      var unused = loops.schedule(work, nanos, TimeUnit.NANOSECONDS);
+    }
   }
 
   /** Says whether this thread is one of the event loops, which nothing may hold up. */

@@ -86,6 +86,9 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
   /** Calls still to be refused with RESOURCE_EXHAUSTED, for a while. */
   final AtomicInteger overloads = new AtomicInteger();
 
+  /** For how long those are refused. */
+  volatile int overloadMillis = 1;
+
   /** Calls still never to be answered. */
   final AtomicInteger silences = new AtomicInteger();
 
@@ -107,6 +110,7 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
   private final HealthStatusManager health = new HealthStatusManager();
   private volatile Content content;
   private final Server server;
+  private final int port;
 
   /** Starts a server at any port of the loopback address. */
   FgramService(long seed) throws IOException {
@@ -124,6 +128,7 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
             .addService(health.getHealthService())
             .build()
             .start();
+    port = server.getPort();
   }
 
   /** Replaces the table by one of other f-grams. */
@@ -180,7 +185,7 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
   }
 
   int port() {
-    return server.getPort();
+    return port;
   }
 
   /** Says by the health service whether calls are welcome. */
@@ -336,7 +341,11 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
       return true;
     }
     if (take(overloads)) {
-      Duration delay = Duration.newBuilder().setNanos(1_000_000).build();
+      Duration delay =
+          Duration.newBuilder()
+              .setSeconds(overloadMillis / 1000)
+              .setNanos(overloadMillis % 1000 * 1_000_000)
+              .build();
       replies.onError(
           failure(
               Code.RESOURCE_EXHAUSTED,

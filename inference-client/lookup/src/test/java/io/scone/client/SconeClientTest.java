@@ -150,6 +150,21 @@ class SconeClientTest {
   }
 
   @Test
+  void aCallThatIsToBeMadeAgainFailsWhenTheClientIsClosed() {
+    client.serverInfo();
+    service.overloads.set(Integer.MAX_VALUE);
+    service.overloadMillis = 5000;
+    int before = service.requests.get();
+    CompletableFuture<Matches> paused = client.matchAsync(TokenWindows.of(1));
+    while (service.requests.get() == before) {
+      Thread.onSpinWait();
+    }
+    client.close();
+    ExecutionException e = assertThrows(ExecutionException.class, paused::get);
+    assertEquals(SconeException.class, e.getCause().getClass());
+  }
+
+  @Test
   void aServerThatIsBrieflyUnavailableIsTriedAgain() {
     service.refusals.set(2);
     assertEquals(0, client.match(TokenWindows.of()).count());
