@@ -12,7 +12,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchmarkServingCommand.class, BenchmarkReportCommand.class})
+    subcommands = {
+      BenchmarkServingCommand.class,
+      BenchmarkReportCommand.class,
+      BenchmarkMicroCommand.class
+    })
 final class BenchmarkCommand implements Runnable {
   @Spec private CommandSpec spec;
 

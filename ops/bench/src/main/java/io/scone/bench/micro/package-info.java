@@ -1,0 +1,2 @@
+/** Benchmarks of single operations, run by JMH. */
+package io.scone.bench.micro;
