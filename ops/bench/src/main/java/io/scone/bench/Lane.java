@@ -17,22 +17,20 @@ final class Lane implements Runnable {
   private static final int HISTOGRAM_DIGITS = 3;
 
   private final Caller caller;
-  private final Workload.Source source;
-  private final int batch;
+  private final Cursor cursor;
   private final Receiver receiver;
   private final long from;
   private final long until;
   private final CountDownLatch running;
   private final AtomicReference<Throwable> failure;
   private final Histogram nanos = new Histogram(HISTOGRAM_DIGITS);
-  private int next;
   private long positions;
   private long rows;
 
   /**
    * Makes a lane.
    *
-   * @param start where in the source it begins
+   * @param cursor what it asks
    * @param from when calls begin to count, in the time of {@link System#nanoTime()}
    * @param until when the last one counts
    * @param running is counted down when the lane has ended
@@ -40,18 +38,14 @@ final class Lane implements Runnable {
    */
   Lane(
       Caller caller,
-      Workload.Source source,
-      int batch,
-      int start,
+      Cursor cursor,
       Receiver receiver,
       long from,
       long until,
       CountDownLatch running,
       AtomicReference<Throwable> failure) {
     this.caller = caller;
-    this.source = source;
-    this.batch = batch;
-    this.next = start;
+    this.cursor = cursor;
     this.receiver = receiver;
     this.from = from;
     this.until = until;
@@ -63,7 +57,7 @@ final class Lane implements Runnable {
   public void run() {
     try {
       while (System.nanoTime() < until && failure.get() == null) {
-        Query query = nextQuery();
+        Query query = cursor.next();
         receiver.begin(query);
         long begun = System.nanoTime();
         CompletableFuture<Void> answer = query.ask(caller, receiver);
@@ -120,14 +114,5 @@ final class Lane implements Runnable {
       positions += query.positions();
       rows += received;
     }
-  }
-
-  private Query nextQuery() {
-    if (next + batch > source.size()) {
-      next = 0;
-    }
-    Query query = source.query(next, batch);
-    next += batch;
-    return query;
   }
 }

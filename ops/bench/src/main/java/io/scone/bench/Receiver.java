@@ -2,6 +2,7 @@ package io.scone.bench;
 
 import io.scone.fgram.FgramIndex;
 import java.nio.ByteBuffer;
+import java.util.Map;
 
 /**
  * The taker of a caller's rows: it checks that each begins as its f-gram's does, and of a sample,
@@ -11,14 +12,27 @@ final class Receiver {
   /** Of so many rows one is checked where not all are. */
   private static final int SAMPLE = 64;
 
-  private final RowPattern pattern;
+  private final Map<String, RowPattern> patterns;
   private final FgramIndex index;
   private final boolean checksAll;
+  private RowPattern pattern;
   private Query query;
   private int rowsOfQuery;
   private long rows;
 
+  /** Makes a receiver of rows of {@link BenchmarkData#pattern}. */
   Receiver(BenchmarkData data, boolean checksAll) {
+    this(data, Map.of(), checksAll);
+  }
+
+  /**
+   * Makes a receiver of rows of several versions of a table.
+   *
+   * @param patterns the rows of each version; if there are none, those of all versions are {@link
+   *     BenchmarkData#pattern}'s
+   */
+  Receiver(BenchmarkData data, Map<String, RowPattern> patterns, boolean checksAll) {
+    this.patterns = patterns;
     this.pattern = data.pattern();
     this.index = data.index();
     this.checksAll = checksAll;
@@ -28,6 +42,20 @@ final class Receiver {
   void begin(Query query) {
     this.query = query;
     rowsOfQuery = 0;
+  }
+
+  /**
+   * Says which version of the table the rows that follow are of.
+   *
+   * @throws WrongAnswerException if there is no such version
+   */
+  void servedBy(String version) {
+    if (!patterns.isEmpty()) {
+      pattern = patterns.get(version);
+      if (pattern == null) {
+        throw new WrongAnswerException("an answer came of version " + version);
+      }
+    }
   }
 
   /**

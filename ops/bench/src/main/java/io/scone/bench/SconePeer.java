@@ -65,6 +65,7 @@ final class SconePeer implements Peer {
   }
 
   private static void show(Matches matches, Query.Window window, Receiver receiver) {
+    receiver.servedBy(matches.servedBy().getVersion());
     ByteBuffer rows = matches.rows().bytes();
     int rowBytes = matches.rows().codec().rowBytes();
     for (int i = 0; i < matches.count(); i++) {
@@ -75,6 +76,7 @@ final class SconePeer implements Peer {
   }
 
   private static void show(FoundFgrams found, List<int[]> fgrams, Receiver receiver) {
+    receiver.servedBy(found.servedBy().getVersion());
     ByteBuffer rows = found.rows().bytes();
     int rowBytes = found.rows().codec().rowBytes();
     for (int i = 0; i < found.count(); i++) {

@@ -1,6 +1,7 @@
 package io.scone.bench;
 
 import io.scone.files.AtomicFiles;
+import java.awt.Color;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ public final class ServingChart {
             .title(workload + ": thousand positions a second, medians")
             .xAxisTitle("positions a call x calls in flight")
             .build();
-    chart.getStyler().setAvailableSpaceFill(0.9);
+    chart.getStyler().setAvailableSpaceFill(0.9).setChartBackgroundColor(Color.WHITE);
     List<String> systems = results.stream().map(ServingResults.Result::system).distinct().toList();
     for (String system : systems) {
       List<ServingResults.Result> own =

@@ -44,14 +44,11 @@ final class Stopwatch {
     AtomicReference<Throwable> failure = new AtomicReference<>();
     List<Lane> lanes = new ArrayList<>();
     for (int i = 0; i < cell.inFlight(); i++) {
-      long place = shift + (long) i * source.size() / cell.inFlight();
-      int start = (int) (place % (source.size() - cell.batch()));
+      long start = shift + (long) i * source.size() / cell.inFlight();
       lanes.add(
           new Lane(
               callers.get(i),
-              source,
-              cell.batch(),
-              start,
+              new Cursor(source, cell.batch(), start),
               new Receiver(data, checkAll),
               from,
               until,

@@ -49,7 +49,7 @@ public enum Workload {
     /**
      * Returns the query for some positions.
      *
-     * @param at the first, less than {@link #size} - {@code batch}
+     * @param at the first, at most {@link #size} - {@code batch}
      */
     Query query(int at, int batch);
   }

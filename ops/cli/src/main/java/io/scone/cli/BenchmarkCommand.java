@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchmarkServingCommand.class,
       BenchmarkReportCommand.class,
+      BenchmarkSoakCommand.class,
       BenchmarkMicroCommand.class
     })
 final class BenchmarkCommand implements Runnable {

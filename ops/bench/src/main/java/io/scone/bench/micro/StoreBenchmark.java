@@ -2,6 +2,7 @@ package io.scone.bench.micro;
 
 import io.scone.mining.FgramCursor;
 import io.scone.mining.FgramFile;
+import io.scone.table.Residency;
 import io.scone.table.Table;
 import io.scone.table.TableReader;
 import java.io.IOException;
@@ -23,13 +24,23 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Thread)
 public class StoreBenchmark {
+  /** Where a table has its rows. */
+  public enum Place {
+    DISK,
+    RAM
+  }
+
   private static final int SAMPLES = 1 << 20;
 
   /** The directory; the command sets it. */
   @Param("benchmark")
   public String directory;
 
-  private int[][] samples;
+  /** Where the rows are. */
+  @Param public Place place;
+
+  private int[][] fgrams;
+  private int[] samples;
   private Table table;
   private TableReader reader;
   private byte[] row;
@@ -38,18 +49,16 @@ public class StoreBenchmark {
   @Setup
   public void open() throws IOException {
     FgramFile file = FgramFile.open(Path.of(directory, "fgrams.bin"));
-    int[][] fgrams = new int[file.size()][];
+    fgrams = new int[file.size()][];
     try (FgramCursor cursor = file.cursor()) {
       for (int i = 0; cursor.next(); i++) {
         fgrams[i] = cursor.tokens();
       }
     }
     Random random = new Random(1);
-    samples = new int[SAMPLES][];
-    for (int i = 0; i < SAMPLES; i++) {
-      samples[i] = fgrams[random.nextInt(fgrams.length)];
-    }
-    table = Table.open(Path.of(directory, "table"));
+    samples = random.ints(SAMPLES, 0, fgrams.length).toArray();
+    Residency residency = place == Place.RAM ? Residency.ram() : Residency.disk();
+    table = Table.open(Path.of(directory, "table"), residency);
     reader = table.reader();
     row = new byte[table.manifest().rowBytes()];
   }
@@ -62,8 +71,9 @@ public class StoreBenchmark {
 
   @Benchmark
   public byte[] read() throws IOException {
-    int[] fgram = samples[next++ & SAMPLES - 1];
-    reader.read(fgram, 0, fgram.length, row, 0);
+    int ordinal = samples[next++ & (SAMPLES - 1)];
+    int[] fgram = fgrams[ordinal];
+    reader.read(ordinal, fgram, 0, fgram.length, row, 0);
     return row;
   }
 }

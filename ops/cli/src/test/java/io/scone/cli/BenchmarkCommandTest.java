@@ -20,8 +20,8 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The benchmark end to end, tiny: a real daemon, and every peer that this machine has. */
-class BenchmarkServingCommandTest {
+/** The benchmarks end to end, tiny: a real daemon, and every peer that this machine has. */
+class BenchmarkCommandTest {
   private static final Set<String> RESULT_FIELDS =
       Set.of(
           "system",
@@ -82,6 +82,23 @@ class BenchmarkServingCommandTest {
     assertEquals(1, scone("benchmark serving --dir %s --fgrams 3".formatted(work)).exitCode);
     assertEquals(2, scone("benchmark serving --dir %s --batches 0".formatted(work)).exitCode);
     assertEquals(2, scone("benchmark").exitCode);
+  }
+
+  @Test
+  void noRowIsWrongAndNoCallFailsWhileTablesAreSwapped() throws IOException {
+    Path work = directory.resolve("soaked");
+    String command =
+        ("benchmark soak --dir %s --corpus %s --fgrams 2000 --dim 8 --minutes 0.05"
+                + " --swap-seconds 0.2 --batch 64")
+            .formatted(work, text());
+    assertEquals(0, scone(command).exitCode);
+    JsonNode results = new ObjectMapper().readTree(work.resolve("soak.json").toFile());
+    assertEquals(0, results.get("wrong_answers").asInt());
+    assertEquals(0, results.get("errors").asInt());
+    assertTrue(results.get("swaps").asInt() > 1);
+    assertTrue(results.get("rows").asLong() > 0);
+    assertEquals(60, results.get("samples").size());
+    assertTrue(Files.size(work.resolve("soak.png")) > 1000);
   }
 
   /** Writes documents of words drawn from a few, so that many n-grams repeat. */
