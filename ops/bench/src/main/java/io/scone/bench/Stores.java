@@ -88,14 +88,8 @@ final class Stores implements AutoCloseable {
   private void open(Store store) throws IOException {
     String name = store.toString();
     switch (store) {
-      case SCONE_RAM -> {
-        try {
-          startScone(name, List.of("--residency", "ram"));
-        } catch (IOException e) {
-          skipped.put(name, e.getMessage().lines().findFirst().orElseThrow());
-        }
-      }
-      case SCONE_DISK -> startScone(name, List.of());
+      case SCONE_RAM -> startScone(name, List.of("--residency", "ram"));
+      case SCONE_DISK -> startScone(name, List.of("--residency", "disk"));
       case REDIS_CANDIDATES -> addRedis(name, RedisPeer.Way.CANDIDATES);
       case REDIS_EXACT -> addRedis(name, RedisPeer.Way.EXACT);
       case REDIS_EXACT_DISTINCT -> addRedis(name, RedisPeer.Way.EXACT_DISTINCT);

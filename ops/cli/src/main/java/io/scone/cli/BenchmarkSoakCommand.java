@@ -67,7 +67,7 @@ final class BenchmarkSoakCommand implements Callable<Integer> {
       names = "--server-options",
       paramLabel = "OPTION",
       split = ",",
-      description = "Further options of the cache server, such as --table-backups=2.")
+      description = "Further options of the cache server, such as --residency=ram.")
   private List<String> serverOptions = List.of();
 
   @Option(

@@ -60,7 +60,8 @@ class BenchmarkCommandTest {
       assertTrue(median >= result.get("min").asDouble() && median <= result.get("max").asDouble());
       assertTrue(result.get("p50_us").asDouble() <= result.get("p99_us").asDouble());
     }
-    for (String always : List.of("scone-disk", "raw-tcp", "lmdb", "table-disk", "mmap")) {
+    for (String always :
+        List.of("scone-ram", "scone-disk", "raw-tcp", "lmdb", "table-disk", "mmap")) {
       assertTrue(measured.contains(always), always + " in " + measured + ", not in " + skipped);
     }
     // Text, uniform and Zipf keys, in two batches.
@@ -89,7 +90,7 @@ class BenchmarkCommandTest {
     Path work = directory.resolve("soaked");
     String command =
         ("benchmark soak --dir %s --corpus %s --fgrams 2000 --dim 8 --minutes 0.05"
-                + " --swap-seconds 0.2 --batch 64")
+                + " --swap-seconds 0.2 --batch 64 --server-options=--residency=ram")
             .formatted(work, text());
     assertEquals(0, scone(command).exitCode);
     JsonNode results = new ObjectMapper().readTree(work.resolve("soak.json").toFile());
