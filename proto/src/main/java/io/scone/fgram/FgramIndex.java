@@ -17,27 +17,27 @@ public final class FgramIndex {
    * open-addressing hash table of edges: an edge leads from a node by the token before it to a
    * longer f-gram. The nodes of single tokens are the tokens themselves, 0 to vocabularySize - 1;
    * the node of the f-gram with ordinal o is vocabularySize + o. One probe is one 8-byte compare,
-   * whatever the f-gram's length. 12 bytes a slot, at most 3/4 of the slots used.
+   * whatever the f-gram's length. A slot is an edge and the ordinal it leads to, side by side so
+   * that a probe misses the processor's cache once: 16 bytes, at most 3/4 of the slots used.
    */
 
   /** What searches return where nothing is found. */
   public static final long NONE = -1;
 
   private static final long EMPTY = -1;
+  private static final int SLOT = 2; // an edge, an ordinal
   private static final int LENGTH_BITS = 8;
 
   private final int vocabularySize;
   private final int maxNgram;
   private final int size;
-  private final long[] edges;
-  private final int[] ordinals;
+  private final long[] slots;
 
   private FgramIndex(Builder builder) {
     this.vocabularySize = builder.vocabularySize;
     this.maxNgram = builder.maxNgram;
     this.size = builder.size;
-    this.edges = builder.edges;
-    this.ordinals = builder.ordinals;
+    this.slots = builder.slots;
   }
 
   /**
@@ -120,23 +120,23 @@ public final class FgramIndex {
   }
 
   private int follow(int node, int token) {
-    int slot = slot(edges, node, token);
-    return edges[slot] == EMPTY ? -1 : ordinals[slot];
+    int slot = slot(slots, node, token);
+    return slots[slot] == EMPTY ? -1 : (int) slots[slot + 1];
   }
 
   private static long edge(int node, int token) {
     return (long) node << Integer.SIZE | token;
   }
 
-  /** Returns the slot that holds the edge, or the empty slot where it belongs. */
-  private static int slot(long[] edges, int node, int token) {
+  /** Returns where the slot begins that holds the edge, or the empty slot where it belongs. */
+  private static int slot(long[] slots, int node, int token) {
     long edge = edge(node, token);
-    int mask = edges.length - 1;
+    int mask = slots.length - 1;
     // A Fibonacci multiply after folding: nearby nodes and tokens must not fall into nearby slots.
     long mixed = (edge ^ edge >>> 29) * 0x9e3779b97f4a7c15L;
-    int slot = (int) (mixed >>> 32) & mask;
-    while (edges[slot] != EMPTY && edges[slot] != edge) {
-      slot = slot + 1 & mask;
+    int slot = (int) (mixed >>> 31) & mask & ~1;
+    while (slots[slot] != EMPTY && slots[slot] != edge) {
+      slot = slot + SLOT & mask;
     }
     return slot;
   }
@@ -145,8 +145,7 @@ public final class FgramIndex {
   public static final class Builder {
     private final int vocabularySize;
     private final int maxNgram;
-    private long[] edges;
-    private int[] ordinals;
+    private long[] slots;
     private int size;
 
     /** The f-gram added last, and by length less one the nodes of its suffixes and of itself. */
@@ -187,16 +186,16 @@ public final class FgramIndex {
                   + vocabularySize);
         }
       }
-      if ((size + 1) * 4L > edges.length * 3L) {
+      if ((size + 1) * 4L > slots.length / SLOT * 3L) {
         grow();
       }
       int node = suffixNode(tokens);
-      int slot = slot(edges, node, tokens[0]);
-      if (edges[slot] != EMPTY) {
+      int slot = slot(slots, node, tokens[0]);
+      if (slots[slot] != EMPTY) {
         throw new IllegalArgumentException("f-gram " + Arrays.toString(tokens) + " comes twice");
       }
-      edges[slot] = edge(node, tokens[0]);
-      ordinals[slot] = size;
+      slots[slot] = edge(node, tokens[0]);
+      slots[slot + 1] = size;
       last = tokens.clone();
       lastNodes[tokens.length - 1] = vocabularySize + size;
       size++;
@@ -226,26 +225,24 @@ public final class FgramIndex {
     }
 
     private void grow() {
-      long[] oldEdges = edges;
-      int[] oldOrdinals = ordinals;
-      allocate(oldEdges.length * 2);
-      for (int i = 0; i < oldEdges.length; i++) {
-        if (oldEdges[i] != EMPTY) {
-          int slot = slot(edges, (int) (oldEdges[i] >>> Integer.SIZE), (int) oldEdges[i]);
-          edges[slot] = oldEdges[i];
-          ordinals[slot] = oldOrdinals[i];
+      long[] old = slots;
+      allocate(old.length / SLOT * 2);
+      for (int i = 0; i < old.length; i += SLOT) {
+        if (old[i] != EMPTY) {
+          int slot = slot(slots, (int) (old[i] >>> Integer.SIZE), (int) old[i]);
+          slots[slot] = old[i];
+          slots[slot + 1] = old[i + 1];
         }
       }
     }
 
     private void allocate(int capacity) {
-      edges = new long[capacity];
-      Arrays.fill(edges, EMPTY);
-      ordinals = new int[capacity];
+      slots = new long[capacity * SLOT];
+      Arrays.fill(slots, EMPTY);
     }
 
     private static int capacityFor(int expectedSize) {
-      int slots = (int) Math.min(1L << 30, expectedSize * 4L / 3 + 1);
+      int slots = (int) Math.min(1L << 29, expectedSize * 4L / 3 + 1);
       return Math.max(16, Integer.highestOneBit(Math.max(1, slots - 1)) << 1);
     }
   }
