@@ -39,9 +39,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class CacheServer implements AutoCloseable {
   /*
-   * Calls answered from memory run on the event loops. Calls that read rows run on threads of their
-   * own, because a row may have to come from the disk, and an event loop that waits holds up every
-   * connection it carries.
+   * Calls answered from memory run on the event loops: handing them to another thread costs more
+   * than many of them take. Calls that read rows of tables that are not wholly in memory run on
+   * threads of their own, because a row may have to come from the disk, and an event loop that waits
+   * holds up every connection it carries.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(CacheServer.class);
@@ -331,7 +332,8 @@ public final class CacheServer implements AutoCloseable {
     public <Q, R> Executor getExecutor(ServerCall<Q, R> call, Metadata metadata) {
       String method = call.getMethodDescriptor().getFullMethodName();
       boolean refused = ServedCall.current().refusal() != null;
-      return ROW_READING_METHODS.contains(method) && !refused ? readers : null;
+      boolean mayWait = ROW_READING_METHODS.contains(method) && !catalog.isResident();
+      return mayWait && !refused ? readers : null;
     }
   }
 }

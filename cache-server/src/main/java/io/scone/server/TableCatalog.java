@@ -57,6 +57,9 @@ final class TableCatalog implements AutoCloseable {
   /** The active versions by name in the order in which the names came; replaced, never changed. */
   private volatile Map<String, ServedTable> active = Map.of();
 
+  /** Whether all rows of all active versions are in memory. */
+  private volatile boolean resident;
+
   private boolean closed;
 
   /**
@@ -80,6 +83,11 @@ final class TableCatalog implements AutoCloseable {
   /** Returns the active versions; the first is the default table. */
   List<ServedTable> active() {
     return List.copyOf(active.values());
+  }
+
+  /** Says whether all rows that a request can ask for are in memory. */
+  boolean isResident() {
+    return resident;
   }
 
   /**
@@ -242,6 +250,7 @@ final class TableCatalog implements AutoCloseable {
     List<ServedTable> retired = versions.activate(table);
     Map<String, ServedTable> next = new LinkedHashMap<>(active);
     next.put(table.name(), table);
+    resident = next.values().stream().allMatch(each -> each.table().isResident());
     active = next; // published before any version is closed: a request that loses one finds another
     if (table != before) {
       LOG.info("activated {}", nameOf(table));

@@ -1,6 +1,8 @@
 package io.scone.table;
 
 import io.scone.fgram.FgramKey;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.rocksdb.CompressionType;
 import org.rocksdb.FlushOptions;
@@ -57,9 +59,11 @@ final class RowStore implements AutoCloseable {
   }
 
   /** Opens a store, or makes it, to add rows to it. */
-  static RowStore openForBuilding(Path directory, int maxNgram) throws RocksDBException {
+  static RowStore openForBuilding(Path directory, int maxNgram)
+      throws IOException, RocksDBException {
     RowStore store = new RowStore(maxNgram);
     try {
+      Files.createDirectories(directory); // RocksDB makes it, too, but logs an error first
       store.db = RocksDB.open(store.options, directory.toString());
       return store;
     } finally {

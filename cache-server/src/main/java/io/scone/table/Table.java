@@ -39,8 +39,8 @@ public final class Table implements AutoCloseable {
   /** The sign of {@link #users}: set once the table is closed. */
   private static final int CLOSED = Integer.MIN_VALUE;
 
-  /** The most f-grams that the index in memory has room for: 3/4 of 2^30 slots. */
-  private static final long MAX_ROWS = 3L << 28;
+  /** The most f-grams that the index in memory has room for: 3/4 of 2^29 slots. */
+  private static final long MAX_ROWS = 3L << 27;
 
   private final Path directory;
   private final TableManifest manifest;
@@ -113,6 +113,11 @@ public final class Table implements AutoCloseable {
   /** Returns the rows held in memory. */
   public long residentRows() {
     return residentBytes() / manifest.rowBytes();
+  }
+
+  /** Says whether all rows are held in memory. */
+  public boolean isResident() {
+    return residentRows() == manifest.rowCount();
   }
 
   /**
