@@ -1,7 +1,6 @@
 package io.scone.server;
 
 import io.grpc.Metadata;
-import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerInterceptors;
@@ -10,12 +9,10 @@ import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocatorMetric;
-import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.scone.v1.EmbeddingServiceGrpc;
 import io.scone.v1.TableInfo;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +58,7 @@ public final class CacheServer implements AutoCloseable {
   private static final Duration FORCED_STOP_TIMEOUT = Duration.ofSeconds(5);
 
   private final ServerConfig config;
+  private final Security security;
   private final TableCatalog catalog;
   private final Transport transport;
   private final ThreadPoolExecutor readers;
@@ -69,13 +67,14 @@ public final class CacheServer implements AutoCloseable {
   private final ServerMetrics metrics;
   private final Health health = new Health();
   private final ObserverCalls observers = new ObserverCalls();
-  private final Server server;
+  private final Listeners listeners;
   private TableWatcher watcher; // null where no directory is watched
   private Optional<MetricsEndpoint> metricsEndpoint = Optional.empty();
   private boolean closed;
 
-  private CacheServer(ServerConfig config) {
+  private CacheServer(ServerConfig config, Security security) {
     this.config = config;
+    this.security = security;
     this.catalog = new TableCatalog(config.catalog(), config.limits());
     this.metrics = new ServerMetrics(catalog);
     this.transport = new Transport(config.listen().eventLoops());
@@ -90,7 +89,7 @@ public final class CacheServer implements AutoCloseable {
             new DefaultThreadFactory("scone-read", true));
     this.admission = new Admission(config.admission(), metrics);
     this.connections = new Connections(admission);
-    this.server = build();
+    this.listeners = new Listeners(config.listen(), transport, security, this::withServices);
     addGauges();
   }
 
@@ -100,12 +99,13 @@ public final class CacheServer implements AutoCloseable {
    *
    * @param tables the directories of the tables by the names to serve them by; the first is the
    *     default table. Those of the watched directory come after them
-   * @throws IOException if a table cannot be opened or the address not be listened on
+   * @throws IOException if a table cannot be opened, a file of certificates or tokens not be used,
+   *     or an address not be listened on; the message is a sentence
    */
   public static CacheServer start(ServerConfig config, Map<String, Path> tables)
       throws IOException {
     TransportLogs.quieten();
-    CacheServer server = new CacheServer(config);
+    CacheServer server = new CacheServer(config, Security.open(config));
     try {
       server.start(tables);
       return server;
@@ -115,9 +115,18 @@ public final class CacheServer implements AutoCloseable {
     }
   }
 
-  /** Returns the address it listens on, with the port in use. */
+  /**
+   * Returns the TCP address it listens on, with the port in use.
+   *
+   * @throws IllegalStateException if it does not listen on TCP
+   */
   public InetSocketAddress address() {
-    return (InetSocketAddress) server.getListenSockets().get(0);
+    return listeners.tcpAddress();
+  }
+
+  /** Returns all addresses it listens on as clients name them: host:port, unix:/path. */
+  public List<String> addresses() {
+    return listeners.addresses();
   }
 
   /** Returns what its tables hold; the first is the default table. */
@@ -140,6 +149,11 @@ public final class CacheServer implements AutoCloseable {
     return transport.allocator().pinnedDirectMemory();
   }
 
+  /** Returns how many times changed certificates, keys or tokens could not be used. */
+  long reloadFailures() {
+    return security.reloadFailures();
+  }
+
   /** Returns the address its metrics are read at, with the port in use, if they are. */
   public Optional<InetSocketAddress> metricsAddress() {
     return metricsEndpoint.map(MetricsEndpoint::address);
@@ -147,7 +161,7 @@ public final class CacheServer implements AutoCloseable {
 
   /** Waits until the server has stopped. */
   public void awaitTermination() throws InterruptedException {
-    server.awaitTermination();
+    listeners.awaitTermination();
   }
 
   /**
@@ -167,16 +181,17 @@ public final class CacheServer implements AutoCloseable {
       LOG.info("health is NOT_SERVING; draining begins in {}", config.drain().delay());
       sleep(config.drain().delay());
     }
-    server.shutdown();
+    listeners.shutdown();
     observers.end();
     if (!await(config.drain().timeout())) {
       LOG.warn("calls were still under way after {} and are cancelled", config.drain().timeout());
-      server.shutdownNow();
+      listeners.shutdownNow();
       await(FORCED_STOP_TIMEOUT);
     }
     if (watcher != null) {
       watcher.close();
     }
+    security.close();
     readers.shutdown();
     transport.close();
     metricsEndpoint.ifPresent(MetricsEndpoint::close);
@@ -194,11 +209,8 @@ public final class CacheServer implements AutoCloseable {
       watcher = new TableWatcher(watch.watch().get(), watch.watchInterval(), catalog);
       watcher.read();
     }
-    try {
-      server.start();
-    } catch (IOException e) {
-      throw cannotListen(e);
-    }
+    listeners.start();
+    Exposure.of(config).ifPresent(LOG::warn);
     health.serveAdministration();
     if (catalog.serving().isDone()) {
       serve();
@@ -212,7 +224,7 @@ public final class CacheServer implements AutoCloseable {
 
   /** Warms up and turns health to SERVING; there is a table. */
   private void serve() throws IOException {
-    WarmUp.run(loopback(address()), catalog.active(), config.limits());
+    WarmUp.run(transport, this::withServices, catalog.active(), config.limits());
     health.serve();
   }
 
@@ -226,20 +238,20 @@ public final class CacheServer implements AutoCloseable {
   }
 
   @SuppressWarnings("deprecation") // many a tool still asks the older reflection service
-  private Server build() {
+  private NettyServerBuilder withServices(NettyServerBuilder builder) {
     String version = CacheServer.class.getPackage().getImplementationVersion();
     EmbeddingService embeddings =
         new EmbeddingService(
             catalog, config, metrics.rows(), version == null ? "not packaged" : version);
-    NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(
-            new InetSocketAddress(config.listen().host(), config.listen().port()));
     config.connections().configure(builder);
+    if (config.reflection()) {
+      builder
+          .addService(
+              ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), observers))
+          .addService(
+              ServerInterceptors.intercept(ProtoReflectionService.newInstance(), observers));
+    }
     return builder
-        .channelType(transport.channelType())
-        .bossEventLoopGroup(transport.acceptor())
-        .workerEventLoopGroup(transport.loops())
-        .withChildOption(ChannelOption.ALLOCATOR, transport.allocator())
         .directExecutor()
         .callExecutor(new ReadersForRows())
         .flowControlWindow(FLOW_CONTROL_WINDOW)
@@ -248,10 +260,7 @@ public final class CacheServer implements AutoCloseable {
         .addStreamTracerFactory(new ServedCall.Factory(admission, metrics, LIMITED_METHODS))
         .addService(new RequestGuard(config.limits()).guard(embeddings.bind()))
         .addService(new TableAdminService(catalog))
-        .addService(ServerInterceptors.intercept(health.service(), observers))
-        .addService(ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), observers))
-        .addService(ServerInterceptors.intercept(ProtoReflectionService.newInstance(), observers))
-        .build();
+        .addService(ServerInterceptors.intercept(health.service(), observers));
   }
 
   /**
@@ -265,7 +274,7 @@ public final class CacheServer implements AutoCloseable {
 
   private boolean await(Duration timeout) {
     try {
-      return server.awaitTermination(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      return listeners.awaitTermination(timeout);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -282,6 +291,7 @@ public final class CacheServer implements AutoCloseable {
 
   private void addGauges() {
     metrics.gauge("scone.serving", null, health, h -> h.isServing() ? 1 : 0);
+    metrics.counter("scone.reload.failures", security, Security::reloadFailures);
     metrics.gauge("scone.connections", null, connections, Connections::open);
     metrics.gauge("scone.requests.in.flight", null, admission.all(), InFlight::requests);
     metrics.gauge(
@@ -307,24 +317,6 @@ public final class CacheServer implements AutoCloseable {
         "bytes",
         transport.allocator().metric(),
         PooledByteBufAllocatorMetric::usedDirectMemory);
-  }
-
-  private IOException cannotListen(IOException e) {
-    String cause =
-        String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
-    String reason =
-        cause.contains("Address already in use")
-            ? "another program has that port; stop it or choose another port"
-            : cause;
-    return new IOException(
-        "cannot listen on " + config.listen().host() + ":" + config.listen().port() + ": " + reason,
-        e);
-  }
-
-  private static InetSocketAddress loopback(InetSocketAddress address) {
-    return address.getAddress().isAnyLocalAddress()
-        ? new InetSocketAddress(InetAddress.getLoopbackAddress(), address.getPort())
-        : address;
   }
 
   private final class ReadersForRows implements ServerCallExecutorSupplier {

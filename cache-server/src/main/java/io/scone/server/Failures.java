@@ -137,6 +137,35 @@ final class Failures {
         Map.of("table", table, "expected", expected, "actual", actual));
   }
 
+  static StatusRuntimeException noToken() {
+    return failure(
+        Code.UNAUTHENTICATED,
+        "the call brings no token; send 'authorization: Bearer TOKEN'",
+        "NO_TOKEN",
+        Map.of());
+  }
+
+  static StatusRuntimeException unknownToken() {
+    return failure(
+        Code.UNAUTHENTICATED, "the call's token is not known here", "UNKNOWN_TOKEN", Map.of());
+  }
+
+  static StatusRuntimeException noRight(Right right) {
+    return failure(
+        Code.PERMISSION_DENIED,
+        "the call's token does not give the right to " + right.deed(),
+        "NO_RIGHT",
+        Map.of("right", right.toString()));
+  }
+
+  static StatusRuntimeException administrationElsewhere() {
+    return failure(
+        Code.PERMISSION_DENIED,
+        "this server's tables are administered over its Unix socket only",
+        "ADMINISTRATION_ELSEWHERE",
+        Map.of());
+  }
+
   /**
    * Returns what a caller is told of an exception: damage is DATA_LOSS, anything that is not a
    * status already is INTERNAL. What the caller did not cause is logged.

@@ -6,6 +6,10 @@ import io.scone.v1.Limits;
  * The configuration of a server: that of each of its parts.
  *
  * @param listen where it listens
+ * @param tls whether TCP connections are encrypted
+ * @param auth who may call
+ * @param reload how it takes up changes of the files of the two
+ * @param reflection whether it tells callers of its services
  * @param limits the most that one request may ask
  * @param admission how much may be under way at once
  * @param connections what one connection may do
@@ -15,12 +19,32 @@ import io.scone.v1.Limits;
  */
 public record ServerConfig(
     ListenConfig listen,
+    TlsConfig tls,
+    AuthConfig auth,
+    ReloadConfig reload,
+    boolean reflection,
     RequestLimits limits,
     AdmissionConfig admission,
     ConnectionConfig connections,
     MetricsConfig metrics,
     DrainConfig drain,
     CatalogConfig catalog) {
+  /**
+   * Checks that the parts fit each other.
+   *
+   * @throws IllegalArgumentException if they do not
+   */
+  public ServerConfig {
+    if (tls.certificate().isPresent() && listen.tcp().isEmpty()) {
+      throw new IllegalArgumentException(
+          "TLS is for TCP connections, but the server does not listen on TCP");
+    }
+    if (auth.adminOnUnixSocketOnly() && listen.unixSocket().isEmpty()) {
+      throw new IllegalArgumentException(
+          "tables are to be administered over a Unix socket only, but there is none");
+    }
+  }
+
   /** Returns the configuration of a server that is told nothing. */
   public static ServerConfig defaults() {
     return builder().build();
@@ -41,6 +65,10 @@ public record ServerConfig(
   /** Builds a configuration; a part that is not set is its default. */
   public static final class Builder {
     private ListenConfig listen = ListenConfig.defaults();
+    private TlsConfig tls = TlsConfig.defaults();
+    private AuthConfig auth = AuthConfig.defaults();
+    private ReloadConfig reload = ReloadConfig.defaults();
+    private boolean reflection = true;
     private RequestLimits limits = RequestLimits.defaults();
     private AdmissionConfig admission = AdmissionConfig.defaults();
     private ConnectionConfig connections = ConnectionConfig.defaults();
@@ -53,6 +81,30 @@ public record ServerConfig(
     /** Sets where the server listens. */
     public Builder listen(ListenConfig listen) {
       this.listen = listen;
+      return this;
+    }
+
+    /** Sets whether TCP connections are encrypted. */
+    public Builder tls(TlsConfig tls) {
+      this.tls = tls;
+      return this;
+    }
+
+    /** Sets who may call. */
+    public Builder auth(AuthConfig auth) {
+      this.auth = auth;
+      return this;
+    }
+
+    /** Sets how the server takes up changed certificates, keys and tokens. */
+    public Builder reload(ReloadConfig reload) {
+      this.reload = reload;
+      return this;
+    }
+
+    /** Sets whether the server tells callers of its services. */
+    public Builder reflection(boolean reflection) {
+      this.reflection = reflection;
       return this;
     }
 
@@ -98,7 +150,18 @@ public record ServerConfig(
      * @throws IllegalArgumentException if two parts contradict each other
      */
     public ServerConfig build() {
-      return new ServerConfig(listen, limits, admission, connections, metrics, drain, catalog);
+      return new ServerConfig(
+          listen,
+          tls,
+          auth,
+          reload,
+          reflection,
+          limits,
+          admission,
+          connections,
+          metrics,
+          drain,
+          catalog);
     }
   }
 }

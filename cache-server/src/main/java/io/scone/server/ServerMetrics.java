@@ -1,6 +1,7 @@
 package io.scone.server;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -96,6 +97,15 @@ final class ServerMetrics implements AutoCloseable {
    */
   <T> void gauge(String name, String unit, T source, ToDoubleFunction<T> value) {
     Gauge.builder(name, source, value).baseUnit(unit).strongReference(true).register(registry);
+  }
+
+  /**
+   * Adds a counter.
+   *
+   * @param source what counts; kept as long as these metrics
+   */
+  <T> void counter(String name, T source, ToDoubleFunction<T> count) {
+    FunctionCounter.builder(name, source, count).register(registry);
   }
 
   /** Returns all metrics in Prometheus' text format, version 0.0.4. */

@@ -1,16 +1,22 @@
 package io.scone.server;
 
+import io.grpc.ServerCredentials;
+import io.grpc.netty.NettyServerBuilder;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,12 +33,24 @@ final class Transport {
     loops = group("scone-io", eventLoops);
   }
 
-  EventLoopGroup acceptor() {
-    return acceptor;
-  }
-
-  EventLoopGroup loops() {
-    return loops;
+  /**
+   * Returns a builder of a server on these event loops.
+   *
+   * @param address a TCP address or, with epoll, a Unix socket's
+   * @throws IllegalArgumentException if the address is of a kind that this system has not
+   */
+  NettyServerBuilder listen(SocketAddress address, ServerCredentials credentials) {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(address, credentials)
+            .channelType(channelType(address))
+            .bossEventLoopGroup(acceptor)
+            .workerEventLoopGroup(loops)
+            .withChildOption(ChannelOption.ALLOCATOR, allocator);
+    if (address instanceof DomainSocketAddress) {
+      // gRPC sets it on every connection; on one that cannot have it Netty would log a warning.
+      builder.withChildOption(ChannelOption.SO_KEEPALIVE, null);
+    }
+    return builder;
   }
 
   /** Returns where connections have their buffers from. */
@@ -40,8 +58,14 @@ final class Transport {
     return allocator;
   }
 
-  Class<? extends ServerChannel> channelType() {
-    return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  private static Class<? extends ServerChannel> channelType(SocketAddress address) {
+    if (!(address instanceof DomainSocketAddress)) {
+      return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    }
+    if (!Epoll.isAvailable()) {
+      throw new IllegalArgumentException("Unix sockets are served on Linux only");
+    }
+    return EpollServerDomainSocketChannel.class;
   }
 
   /** Ends the threads; the server on them must have terminated. */

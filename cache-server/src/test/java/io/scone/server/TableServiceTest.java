@@ -58,7 +58,7 @@ class TableServiceTest {
     server =
         CacheServer.start(
             ServerConfig.builder()
-                .listen(new ListenConfig("127.0.0.1", 0, 1))
+                .listen(ListenConfig.at("127.0.0.1", 0))
                 .limits(new RequestLimits(1000, 100, 3200, 20000))
                 .build(),
             Map.of("wiki", first.directory()));

@@ -58,7 +58,7 @@ class TableSwapTest {
     }
     server =
         CacheServer.start(
-            ServerConfig.builder().listen(new ListenConfig("127.0.0.1", 0, 2)).build(),
+            ServerConfig.builder().listen(ListenConfig.at("127.0.0.1", 0)).build(),
             Map.of("wiki", tables.get(0).directory()));
     channel = NettyChannelBuilder.forAddress(server.address()).usePlaintext().build();
   }

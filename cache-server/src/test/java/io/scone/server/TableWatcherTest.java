@@ -183,7 +183,7 @@ class TableWatcherTest {
       server =
           CacheServer.start(
               ServerConfig.builder()
-                  .listen(new ListenConfig("127.0.0.1", 0, 1))
+                  .listen(ListenConfig.at("127.0.0.1", 0))
                   .catalog(new CatalogConfig(1, Optional.of(directory), interval, Map.of()))
                   .build(),
               Map.of());

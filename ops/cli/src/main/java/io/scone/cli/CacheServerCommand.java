@@ -43,12 +43,24 @@ final class CacheServerCommand implements Callable<Integer> {
   private List<String> tables = List.of();
 
   @Mixin private ListenOptions listen;
+  @Mixin private TlsOptions tls;
+  @Mixin private AuthOptions auth;
+  @Mixin private ReloadOptions reload;
+
+  @Option(
+      names = "--reflection",
+      arity = "1",
+      paramLabel = "true|false",
+      description = "Tell callers of the services, as grpcurl asks for.")
+  private boolean reflection = true;
+
   @Mixin private LimitOptions limits;
   @Mixin private AdmissionOptions admission;
   @Mixin private ConnectionOptions connections;
   @Mixin private MetricsOptions metrics;
   @Mixin private DrainOptions drain;
   @Mixin private CatalogOptions catalog;
+  @Mixin private LogOptions log;
 
   @Override
   public Integer call() throws Exception {
@@ -57,6 +69,7 @@ final class CacheServerCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "Give --table or --watch: there is nothing to serve.");
     }
+    log.apply();
     CacheServer server = CacheServer.start(config, directories());
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "scone-stop"));
     print(server);
@@ -75,6 +88,10 @@ final class CacheServerCommand implements Callable<Integer> {
     try {
       return ServerConfig.builder()
           .listen(listen.config())
+          .tls(tls.config())
+          .auth(auth.config())
+          .reload(reload.config())
+          .reflection(reflection)
           .limits(limits.config())
           .admission(admission.config())
           .connections(connections.config())
@@ -104,10 +121,9 @@ final class CacheServerCommand implements Callable<Integer> {
 
   private void print(CacheServer server) {
     Console console = common.console();
-    String address = config().listen().host() + ":" + server.address().getPort();
     if (console.isJson()) {
       Map<String, Object> result = new LinkedHashMap<>();
-      result.put("address", address);
+      result.put("addresses", server.addresses());
       server
           .metricsAddress()
           .ifPresent(at -> result.put("metrics", at.getHostString() + ":" + at.getPort()));
@@ -117,7 +133,11 @@ final class CacheServerCommand implements Callable<Integer> {
     }
     String served =
         server.tables().stream().map(CacheServerCommand::toText).collect(Collectors.joining("; "));
-    console.line("serving on " + address + ": " + (served.isEmpty() ? "no table yet" : served));
+    console.line(
+        "serving on "
+            + String.join(" and ", server.addresses())
+            + ": "
+            + (served.isEmpty() ? "no table yet" : served));
   }
 
   private static Map<String, Object> toJson(TableInfo table) {

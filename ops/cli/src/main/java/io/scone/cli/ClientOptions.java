@@ -51,6 +51,14 @@ final class ClientOptions {
       description = "Send the token that this file holds, for a server that wants one.")
   private Path tokenFile;
 
+  @Option(
+      names = "--token",
+      paramLabel = "TOKEN",
+      description =
+          "Send this token. Others on this machine can read a command line: rather set it in the"
+              + " environment or the configuration file, or give --token-file.")
+  private Secret token;
+
   /**
    * Returns a builder of a client.
    *
@@ -60,6 +68,9 @@ final class ClientOptions {
   SconeClient.Builder builder(String address) {
     if ((certificate == null) != (key == null)) {
       throw usage("Give --tls-client-certificate and --tls-client-key together.");
+    }
+    if (token != null && tokenFile != null) {
+      throw usage("Give --token or --token-file, not both.");
     }
     boolean secured = tls || authority != null;
     if (!secured && (certificate != null || serverName != null)) {
@@ -77,7 +88,9 @@ final class ClientOptions {
     if (secured) {
       builder.tls(tls());
     }
-    if (tokenFile != null) {
+    if (token != null) {
+      builder.token(BearerToken.of(token::value));
+    } else if (tokenFile != null) {
       builder.token(BearerToken.ofFile(tokenFile));
     }
     return builder;

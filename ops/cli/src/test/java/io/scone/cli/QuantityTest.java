@@ -3,12 +3,13 @@ package io.scone.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.TypeConversionException;
 
-/** Amounts of memory and lengths of time, as one types them and as they are shown. */
+/** Amounts of memory, lengths of time and file modes, as one types them and as they are shown. */
 class QuantityTest {
   @Test
   void anAmountOfMemoryCountsInPowersOf1024() {
@@ -41,5 +42,16 @@ class QuantityTest {
       assertEquals(text, TimeSpan.parse(text).toString());
     }
     assertEquals("64MiB", new MemorySize(64L << 20).toString());
+  }
+
+  @Test
+  void aFileModeIsOctal() {
+    assertEquals(PosixFilePermissions.fromString("rw-r-----"), FileMode.parse("640").permissions());
+    for (String text : List.of("000", "007", "660", "777")) {
+      assertEquals(text, FileMode.parse(text).toString());
+    }
+    for (String none : List.of("", "66", "888", "rw-rw----")) {
+      assertThrows(TypeConversionException.class, () -> FileMode.parse(none), none);
+    }
   }
 }

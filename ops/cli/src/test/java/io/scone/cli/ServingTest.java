@@ -248,7 +248,7 @@ class ServingTest {
     return new ObjectMapper().readTree(result.out);
   }
 
-  private static void build(Path directory) throws IOException {
+  static void build(Path directory) throws IOException {
     var unused = build(directory, 0);
   }
 
