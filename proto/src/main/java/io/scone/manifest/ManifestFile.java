@@ -1,5 +1,7 @@
 package io.scone.manifest;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -7,6 +9,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -23,6 +26,7 @@ final class ManifestFile {
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL))
           .enable(SerializationFeature.INDENT_OUTPUT)
           .build();
 
@@ -45,7 +49,7 @@ final class ManifestFile {
     }
     try {
       return MAPPER.readValue(json, type);
-    } catch (JacksonException e) {
+    } catch (JacksonException | CharConversionException e) {
       throw new ManifestException(file + " is not a " + kind + " manifest: " + reason(e), e);
     }
   }
@@ -63,9 +67,11 @@ final class ManifestFile {
   }
 
   /** Returns what a record's own check said, or else Jackson's complaint without its position. */
-  private static String reason(JacksonException e) {
-    return e instanceof ValueInstantiationException && e.getCause() != null
-        ? e.getCause().getMessage()
-        : e.getOriginalMessage();
+  private static String reason(IOException e) {
+    if (e instanceof ValueInstantiationException && e.getCause() != null) {
+      return e.getCause().getMessage();
+    }
+    // Bytes that are in no encoding of JSON are refused before Jackson parses them.
+    return e instanceof JacksonException json ? json.getOriginalMessage() : e.getMessage();
   }
 }

@@ -31,6 +31,16 @@ class FgramKeyTest {
         Integer.signum(FgramKey.compare(FgramKey.encode(left), FgramKey.encode(right))));
   }
 
+  @Property
+  void anyBytesAreAKeyOrRefused(@ForAll byte[] bytes) {
+    boolean isKey = bytes.length % 4 == 0 && bytes.length >= 8 && bytes.length <= 255 * 4;
+    if (isKey) {
+      assertArrayEquals(bytes, FgramKey.encode(FgramKey.decode(bytes)));
+    } else {
+      assertThrows(IllegalArgumentException.class, () -> FgramKey.decode(bytes));
+    }
+  }
+
   @Provide
   Arbitrary<int[]> fgrams() {
     Arbitrary<Integer> token =
