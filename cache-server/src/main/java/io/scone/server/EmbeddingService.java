@@ -155,7 +155,7 @@ final class EmbeddingService {
     int[] tokens = windows.tokens();
     MatchResponse.Builder matches =
         MatchResponse.newBuilder().setServedBy(table.version()).setRowFormat(table.rowFormat());
-    Int2IntOpenHashMap rowOfOrdinal = new Int2IntOpenHashMap();
+    Int2IntOpenHashMap rowOfOrdinal = new Int2IntOpenHashMap(windows.asked());
     rowOfOrdinal.defaultReturnValue(ABSENT);
     int asked = 0;
     for (int window = 0; window < windows.count(); window++) {

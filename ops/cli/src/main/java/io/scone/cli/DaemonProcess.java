@@ -46,15 +46,17 @@ final class DaemonProcess implements Daemon {
       command.add("--enable-native-access=ALL-UNNAMED");
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
+    command.add("-XX:+UseTransparentHugePages"); // this and the variable: as the launcher
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Scone.class.getName()));
     command.addAll(List.of("cache-server", "--table", table.toString()));
     command.addAll(List.of("--host", "127.0.0.1", "--port", "0"));
     command.addAll(options);
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-            .redirectError(log.toFile())
-            .start();
+            .redirectError(log.toFile());
+    builder.environment().putIfAbsent("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
+    Process process = builder.start();
     // The server prints one line once it serves, and nothing after it.
     BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
     String line = out.readLine();
