@@ -5,16 +5,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The memory of a process, in MiB, as Linux tells it.
+ * The memory of a process at a time, in MiB, as Linux tells it.
  *
+ * @param seconds since a beginning
  * @param resident all that is in memory
  * @param anonymous the part of it that is no mapped file
  */
-record ProcessMemory(double resident, double anonymous) {
+record ProcessMemory(double seconds, double resident, double anonymous) {
   private static final double KIB_PER_MIB = 1 << 10;
 
-  /** Returns that of a process; zeros where the system does not tell. */
-  static ProcessMemory of(ProcessHandle process) throws IOException {
+  private static final double NANOS = 1e9;
+
+  /**
+   * Returns that of a process now; zeros where the system does not tell.
+   *
+   * @param begun the beginning, in the time of {@link System#nanoTime()}
+   */
+  static ProcessMemory of(ProcessHandle process, long begun) throws IOException {
     Path status = Path.of("/proc", Long.toString(process.pid()), "status");
     double resident = 0;
     double anonymous = 0;
@@ -27,7 +34,7 @@ record ProcessMemory(double resident, double anonymous) {
         }
       }
     }
-    return new ProcessMemory(resident, anonymous);
+    return new ProcessMemory((System.nanoTime() - begun) / NANOS, resident, anonymous);
   }
 
   private static double mebibytes(String line) {

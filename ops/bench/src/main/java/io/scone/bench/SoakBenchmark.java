@@ -6,12 +6,14 @@ import io.scone.manifest.TableManifest;
 import io.scone.progress.Progress;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
@@ -35,6 +37,7 @@ public final class SoakBenchmark {
   private final Path otherTable;
   private final Tally tally = new Tally();
   private final List<SoakResults.Sample> samples = new ArrayList<>();
+  private final List<ProcessMemory> afterSwaps = new CopyOnWriteArrayList<>();
   private final Histogram allNanos = new Histogram(3);
 
   private SoakBenchmark(BenchmarkData data, SoakConfig config) {
@@ -92,9 +95,11 @@ public final class SoakBenchmark {
           .start();
     }
     List<Path> tables = List.of(data.table(), otherTable);
+    Runnable afterSwap = () -> afterSwaps.add(memory(peer.server(), begun));
     Thread swapper =
         new Thread(
-            new Swapper(admin, TABLE, tables, config.swapEvery(), tally, until), "soak-swapper");
+            new Swapper(admin, TABLE, tables, config.swapEvery(), tally, afterSwap, until),
+            "soak-swapper");
     swapper.start();
     sample(peer.server(), begun, progress);
     awaitEnd(running, swapper);
@@ -113,7 +118,7 @@ public final class SoakBenchmark {
       allNanos.add(nanos);
       long positions = tally.positions();
       long swaps = tally.swaps();
-      ProcessMemory memory = ProcessMemory.of(server);
+      ProcessMemory memory = memory(server, begun);
       samples.add(
           new SoakResults.Sample(
               (now - begun) / NANOS,
@@ -151,9 +156,18 @@ public final class SoakBenchmark {
         allNanos.getValueAtPercentile(50) / NANOS_PER_MICRO,
         allNanos.getValueAtPercentile(99) / NANOS_PER_MICRO,
         allNanos.getMaxValue() / NANOS_PER_MICRO,
-        Trend.of(samples, SoakResults.Sample::residentMib),
-        Trend.of(samples, SoakResults.Sample::anonymousMib),
+        Trend.of(afterSwaps, ProcessMemory::resident),
+        Trend.of(afterSwaps, ProcessMemory::anonymous),
+        samples.stream().mapToDouble(s -> s.residentMib()).max().orElseThrow(),
         samples);
+  }
+
+  private static ProcessMemory memory(ProcessHandle process, long begun) {
+    try {
+      return ProcessMemory.of(process, begun);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the server's memory cannot be read", e);
+    }
   }
 
   private static void sleepUntil(long nanoTime) throws IOException {

@@ -22,8 +22,10 @@ import java.util.List;
  * @param wrongAnswers the calls whose answer was not right
  * @param errors the calls and the swaps that failed
  * @param firstFailure the first of either, or an empty text
- * @param resident the memory of the server's process
+ * @param resident the memory of the server's process when a swap is done and one version is loaded
  * @param anonymous the part of it that is no mapped file
+ * @param peakResidentMib the most memory of the server's process in a sample; while a swap is under
+ *     way two versions are loaded
  * @param samples how it went, in order
  */
 public record SoakResults(
@@ -44,6 +46,7 @@ public record SoakResults(
     double maxUs,
     Trend resident,
     Trend anonymous,
+    double peakResidentMib,
     List<Sample> samples) {
   private static final JsonMapper JSON =
       JsonMapper.builder()

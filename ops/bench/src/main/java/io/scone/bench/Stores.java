@@ -95,7 +95,10 @@ final class Stores implements AutoCloseable {
       case REDIS_EXACT_DISTINCT -> addRedis(name, RedisPeer.Way.EXACT_DISTINCT);
       case RAW_TCP -> add(TcpPeer.start(name, data, matrix()));
       case LMDB -> openLmdb(name);
-      case TABLE_DISK -> add(new TablePeer(name, Table.open(data.table())));
+      case TABLE_DISK -> {
+        PageCache.read(data.table());
+        add(new TablePeer(name, Table.open(data.table())));
+      }
       case MMAP -> {
         MappedRows rows = MappedRows.open(matrix(), data.rowBytes());
         add(new MatrixPeer(name, data.index(), rows, data.rowBytes()));
@@ -109,6 +112,7 @@ final class Stores implements AutoCloseable {
   }
 
   private void startScone(String name, List<String> options) throws IOException {
+    PageCache.read(data.table());
     List<Double> seconds = new ArrayList<>();
     Daemon daemon = null;
     for (int i = 0; i < config.starts(); i++) {
@@ -161,6 +165,7 @@ final class Stores implements AutoCloseable {
       return;
     }
     add(LmdbPeer.open(name, data, progress));
+    PageCache.read(LmdbPeer.directory(data));
   }
 
   private Path matrix() throws IOException {

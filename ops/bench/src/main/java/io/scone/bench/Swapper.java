@@ -14,12 +14,14 @@ final class Swapper implements Runnable {
   private final List<Path> directories;
   private final Duration every;
   private final Tally tally;
+  private final Runnable afterSwap;
   private final long until;
 
   /**
    * Makes one.
    *
    * @param directories the two versions; the first is the one that is served
+   * @param afterSwap is run after each swap, with one version loaded
    * @param until when it ends, in the time of {@link System#nanoTime()}
    */
   Swapper(
@@ -28,12 +30,14 @@ final class Swapper implements Runnable {
       List<Path> directories,
       Duration every,
       Tally tally,
+      Runnable afterSwap,
       long until) {
     this.admin = admin;
     this.table = table;
     this.directories = directories;
     this.every = every;
     this.tally = tally;
+    this.afterSwap = afterSwap;
     this.until = until;
   }
 
@@ -45,6 +49,7 @@ final class Swapper implements Runnable {
         TimeUnit.NANOSECONDS.sleep(next - System.nanoTime());
         swap(directories.get(number % directories.size()));
         tally.swapped();
+        afterSwap.run();
       } catch (SconeException e) {
         tally.failed(e);
       } catch (InterruptedException e) {

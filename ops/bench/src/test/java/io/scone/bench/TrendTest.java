@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 class TrendTest {
   @Test
   void theSlopeIsThatOfTheTimeAfterTheWarmUp() {
-    List<SoakResults.Sample> samples =
+    List<ProcessMemory> memories =
         IntStream.range(0, 100).mapToObj(i -> sample(i, i < 20 ? 10 * i : 300 + 0.5 * i)).toList();
-    Trend trend = Trend.of(samples, SoakResults.Sample::residentMib);
+    Trend trend = Trend.of(memories, ProcessMemory::resident);
     assertEquals(30, trend.slopeMibPerMinute(), 1e-9);
     assertEquals(310, trend.minMib());
     assertEquals(349.5, trend.maxMib());
@@ -19,12 +19,16 @@ class TrendTest {
 
   @Test
   void whatStaysHasNoSlope() {
-    List<SoakResults.Sample> samples =
-        IntStream.range(0, 10).mapToObj(i -> sample(i, 100)).toList();
-    assertEquals(new Trend(100, 100, 0), Trend.of(samples, SoakResults.Sample::residentMib));
+    List<ProcessMemory> memories = IntStream.range(0, 10).mapToObj(i -> sample(i, 100)).toList();
+    assertEquals(new Trend(100, 100, 0), Trend.of(memories, ProcessMemory::resident));
   }
 
-  private static SoakResults.Sample sample(double seconds, double residentMib) {
-    return new SoakResults.Sample(seconds, 0, 0, 0, 0, residentMib, 0, 0);
+  @Test
+  void nothingIsFlat() {
+    assertEquals(new Trend(0, 0, 0), Trend.of(List.of(), ProcessMemory::resident));
+  }
+
+  private static ProcessMemory sample(double seconds, double residentMib) {
+    return new ProcessMemory(seconds, residentMib, 0);
   }
 }

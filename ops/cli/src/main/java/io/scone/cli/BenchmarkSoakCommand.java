@@ -131,8 +131,9 @@ final class BenchmarkSoakCommand implements Callable<Integer> {
     shown.put("p50_us", results.p50Us());
     shown.put("p99_us", results.p99Us());
     shown.put("max_us", results.maxUs());
-    shown.put("resident_memory", show(results.resident()));
+    shown.put("memory_after_swaps", show(results.resident()));
     shown.put("of_it_no_mapped_file", show(results.anonymous()));
+    shown.put("peak_memory_mib", results.peakResidentMib());
     console.result(shown);
   }
 
