@@ -18,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands and a server, in a process of its own, that takes tokens and logs as JSON. */
@@ -49,6 +50,7 @@ class SecuredServerTest {
 
   /** Reads the log at last, when all is in it. */
   @AfterAll
+  @Timeout(120) // a log that never says it would hold up the whole build
   static void theLogIsJsonAndHoldsNoToken() throws Exception {
     // Somebody puts a token where its hash belongs: that must not show either.
     Files.writeString(directory.resolve("tokens"), "read " + READER);
