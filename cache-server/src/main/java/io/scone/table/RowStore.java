@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 final class RowStore implements AutoCloseable {
   /*
    * RocksDB's plain table format: files are mapped, so the page cache is the cache, and a row is
-   * found by one probe of a hash of its whole key. For rows of this size that takes little more
-   * than half the time of the block-based format. The format has no checksums; StoredRow does.
+   * found by one probe of a hash of its whole key, without a search in blocks. The format has no
+   * checksums; StoredRow does.
    */
 
   static {

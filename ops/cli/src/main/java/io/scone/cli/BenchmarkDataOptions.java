@@ -6,7 +6,9 @@ import io.scone.progress.Progress;
 import io.scone.row.Dtype;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -14,6 +16,8 @@ import picocli.CommandLine.Spec;
 
 /** The options of what a benchmark works on; a mixin. */
 final class BenchmarkDataOptions {
+  private static final double NANOS = 1e9;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -66,5 +70,16 @@ final class BenchmarkDataOptions {
 
   Path directory() {
     return directory;
+  }
+
+  /** Returns the whole command as it was typed. */
+  String typed() {
+    CommandLine root = command.root().commandLine();
+    return "scone " + String.join(" ", root.getParseResult().originalArgs());
+  }
+
+  /** Returns the length of time of an option that is given in seconds. */
+  static Duration time(double seconds) {
+    return Duration.ofNanos((long) (seconds * NANOS));
   }
 }

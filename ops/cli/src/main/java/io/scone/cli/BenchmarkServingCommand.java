@@ -10,7 +10,6 @@ import io.scone.bench.Store;
 import io.scone.bench.Workload;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -31,7 +30,6 @@ import picocli.CommandLine.Spec;
           + " byte by byte, and a sample of those measured."
     })
 final class BenchmarkServingCommand implements Callable<Integer> {
-  private static final double NANOS = 1e9;
 
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
@@ -108,7 +106,7 @@ final class BenchmarkServingCommand implements Callable<Integer> {
     Path log = dataOptions.directory().resolve("cache-server.log");
     Daemon.Launcher launcher = (table, options) -> DaemonProcess.start(table, log, options);
     ServingResults results =
-        ServingBenchmark.run(data, config, launcher, command(), common.progress());
+        ServingBenchmark.run(data, config, launcher, dataOptions.typed(), common.progress());
     Path directory = out == null ? dataOptions.directory() : out;
     Path json = directory.resolve("results.json");
     Outputs.prepare(json);
@@ -125,22 +123,12 @@ final class BenchmarkServingCommand implements Callable<Integer> {
           workloads,
           batches,
           inFlight,
-          time(seconds),
+          BenchmarkDataOptions.time(seconds),
           rounds,
-          time(warmUpSeconds),
+          BenchmarkDataOptions.time(warmUpSeconds),
           starts);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-  }
-
-  private static Duration time(double seconds) {
-    return Duration.ofNanos((long) (seconds * NANOS));
-  }
-
-  /** Returns the command as it was typed. */
-  private String command() {
-    CommandLine root = spec.root().commandLine();
-    return "scone " + String.join(" ", root.getParseResult().originalArgs());
   }
 }

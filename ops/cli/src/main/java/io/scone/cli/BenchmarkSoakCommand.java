@@ -9,7 +9,6 @@ import io.scone.bench.SoakResults;
 import io.scone.bench.Trend;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +31,6 @@ import picocli.CommandLine.Spec;
       "Fails if a call or a swap fails, or a row is wrong."
     })
 final class BenchmarkSoakCommand implements Callable<Integer> {
-  private static final double NANOS = 1e9;
   private static final double SECONDS_PER_MINUTE = 60;
 
   @Spec private CommandSpec spec;
@@ -82,7 +80,8 @@ final class BenchmarkSoakCommand implements Callable<Integer> {
     BenchmarkData data = dataOptions.prepare(common.progress());
     Path log = dataOptions.directory().resolve("cache-server.log");
     Daemon.Launcher launcher = (table, options) -> DaemonProcess.start(table, log, options);
-    SoakResults results = SoakBenchmark.run(data, config, launcher, command(), common.progress());
+    SoakResults results =
+        SoakBenchmark.run(data, config, launcher, dataOptions.typed(), common.progress());
     Path directory = out == null ? dataOptions.directory() : out;
     Path json = directory.resolve("soak.json");
     Outputs.prepare(json);
@@ -95,20 +94,14 @@ final class BenchmarkSoakCommand implements Callable<Integer> {
   private SoakConfig config() {
     try {
       return new SoakConfig(
-          time(minutes * SECONDS_PER_MINUTE), time(swapSeconds), batch, inFlight, serverOptions);
+          BenchmarkDataOptions.time(minutes * SECONDS_PER_MINUTE),
+          BenchmarkDataOptions.time(swapSeconds),
+          batch,
+          inFlight,
+          serverOptions);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-  }
-
-  private static Duration time(double seconds) {
-    return Duration.ofNanos((long) (seconds * NANOS));
-  }
-
-  /** Returns the command as it was typed. */
-  private String command() {
-    CommandLine root = spec.root().commandLine();
-    return "scone " + String.join(" ", root.getParseResult().originalArgs());
   }
 
   private void print(SoakResults results) {
