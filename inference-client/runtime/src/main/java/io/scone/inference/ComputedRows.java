@@ -73,17 +73,17 @@ public final class ComputedRows implements RowSource {
       }
     }
     Map<Integer, Integer> rowIndices = new HashMap<>(); // by ordinal
-    float[] values = compute(fgrams, rowIndices);
+    ByteBuffer rows = compute(fgrams, rowIndices);
     return new FgramRows(
         Arrays.copyOf(positions, matches),
         Arrays.stream(ordinals, 0, matches).map(rowIndices::get).toArray(),
         Arrays.copyOf(lengths, matches),
-        values,
-        model.dim());
+        rows,
+        codec);
   }
 
   /** Computes the rows of f-grams, one run for each length, and notes each one's place. */
-  private float[] compute(Map<Integer, int[]> fgrams, Map<Integer, Integer> rowIndices) {
+  private ByteBuffer compute(Map<Integer, int[]> fgrams, Map<Integer, Integer> rowIndices) {
     float[] values = new float[fgrams.size() * model.dim()];
     for (int length = FgramKey.MIN_TOKENS; length <= index.maxNgram(); length++) {
       int first = rowIndices.size();
@@ -96,16 +96,11 @@ public final class ComputedRows implements RowSource {
       }
       model.compute(tokens.build().toArray(), length, values, first * model.dim());
     }
-    round(values);
-    return values;
-  }
-
-  private void round(float[] values) {
-    ByteBuffer row = ByteBuffer.allocate(codec.rowBytes());
+    ByteBuffer rows = ByteBuffer.allocate(Math.multiplyExact(fgrams.size(), codec.rowBytes()));
     for (int at = 0; at < values.length; at += codec.dim()) {
-      codec.encode(values, at, row.clear());
-      codec.decode(row.flip(), values, at);
+      codec.encode(values, at, rows);
     }
+    return rows.flip();
   }
 
   @Override

@@ -1,10 +1,12 @@
 package io.scone.inference;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import io.scone.row.Dtype;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -58,23 +60,50 @@ final class Ort {
     return OnnxTensor.createTensor(ENVIRONMENT, values, shape);
   }
 
+  /**
+   * Returns a tensor of a model's activations over the buffer's remaining bytes; it must live as
+   * long as the tensor.
+   */
+  static OnnxTensor tensor(ByteBuffer values, Dtype dtype, long... shape) throws OrtException {
+    return OnnxTensor.createTensor(ENVIRONMENT, values, shape, type(dtype));
+  }
+
   /** Allocates memory that tensors can lie over without a copy. */
   static FloatBuffer floats(int size) {
-    return bytes(size, Float.BYTES).asFloatBuffer();
+    return buffer(size, Float.BYTES).asFloatBuffer();
   }
 
   /** Allocates memory that tensors can lie over without a copy. */
   static LongBuffer longs(int size) {
-    return bytes(size, Long.BYTES).asLongBuffer();
+    return buffer(size, Long.BYTES).asLongBuffer();
   }
 
   /** Allocates memory that tensors can lie over without a copy. */
   static IntBuffer ints(int size) {
-    return bytes(size, Integer.BYTES).asIntBuffer();
+    return buffer(size, Integer.BYTES).asIntBuffer();
   }
 
-  private static ByteBuffer bytes(int size, int bytes) {
-    return ByteBuffer.allocateDirect(Math.multiplyExact(size, bytes))
-        .order(ByteOrder.nativeOrder());
+  /** Allocates memory that tensors can lie over without a copy. */
+  static ByteBuffer buffer(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+
+  private static ByteBuffer buffer(int size, int bytes) {
+    return buffer(Math.multiplyExact(size, bytes));
+  }
+
+  /** Returns the bytes of one value of a model's weights and activations. */
+  static int bytes(Dtype dtype) {
+    return type(dtype).size;
+  }
+
+  /** Returns what ONNX Runtime calls a type of weights and activations. */
+  static OnnxJavaType type(Dtype dtype) {
+    return switch (dtype) {
+      case F32 -> OnnxJavaType.FLOAT;
+      case F16 -> OnnxJavaType.FLOAT16;
+      case BF16 -> OnnxJavaType.BFLOAT16;
+      case INT8 -> throw new IllegalArgumentException("activations are never " + dtype);
+    };
   }
 }

@@ -1,47 +1,23 @@
 package io.scone.inference;
 
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.scone.manifest.BundleManifest;
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
-import java.nio.LongBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
- * Sequences that the main model reads side by side, token after token: their lengths, the keys and
- * values of all tokens read, and the buffers of a step.
+ * Slots for sequences that the main model reads side by side, token after token: their lengths, the
+ * keys and values of all tokens read, and the buffers of a step.
  *
- * <p>The memory of keys and values is taken at the beginning and updated in place: ONNX Runtime
- * gets the same tensor as the past and the present. The other buffers grow to the largest step and
- * are used again; a step allocates only small objects. Not safe for use by more than one thread.
+ * <p>Not safe for use by more than one thread.
  */
 public final class Sequences implements AutoCloseable {
-  private final OrtSession session;
   private final BundleManifest.MainModel shape;
   private final int capacity;
   private final int[] lengths;
-
-  /** What the session takes and gives by name; the tensors of keys and values stay there. */
-  private final Map<String, OnnxTensor> inputs = new HashMap<>();
-
-  private final Map<String, OnnxTensor> outputs = new HashMap<>();
-  private final List<OnnxTensor> cache = new ArrayList<>();
-
-  private final IntBuffer lastIndices;
-  private final IntBuffer longest = Ort.ints(1);
-  private LongBuffer tokenIds = Ort.longs(0);
-  private LongBuffer positionIds = Ort.longs(0);
-  private LongBuffer fgramPositions = Ort.longs(0);
-  private FloatBuffer fgramRows = Ort.floats(0);
-  private LongBuffer logitPositions = Ort.longs(0);
-  private FloatBuffer logits = Ort.floats(0);
+  private final KvCache cache;
+  private final Step step;
 
   Sequences(OrtSession session, BundleManifest.MainModel shape, int count, int capacity) {
     if (count < 1) {
@@ -51,40 +27,14 @@ public final class Sequences implements AutoCloseable {
       throw new IllegalArgumentException(
           "a capacity of " + capacity + " tokens; the model's context is " + shape.context());
     }
-    long cacheSize = (long) count * capacity * shape.dim();
-    if (cacheSize > Integer.MAX_VALUE / Float.BYTES) {
-      throw new IllegalArgumentException(
-          count
-              + " sequences of "
-              + capacity
-              + " tokens take more than 2 GiB a layer for their keys; use fewer or shorter ones");
-    }
-    this.session = session;
     this.shape = shape;
     this.capacity = capacity;
     this.lengths = new int[count];
-    this.lastIndices = Ort.ints(count);
-    try {
-      for (int layer = 0; layer < shape.layers(); layer++) {
-        addCache("key." + layer, (int) cacheSize);
-        addCache("value." + layer, (int) cacheSize);
-      }
-    } catch (OrtException e) {
-      close();
-      throw new InferenceException("no memory for keys and values", e);
-    }
+    this.cache = new HostKvCache(shape, count, capacity);
+    this.step = new Step(session, shape, cache);
   }
 
-  private void addCache(String name, int size) throws OrtException {
-    OnnxTensor tensor =
-        Ort.tensor(
-            Ort.floats(size), lengths.length, shape.heads(), capacity, shape.dim() / shape.heads());
-    cache.add(tensor);
-    inputs.put("past_" + name, tensor);
-    outputs.put("present_" + name, tensor);
-  }
-
-  /** Returns how many sequences there are. */
+  /** Returns how many slots there are. */
   public int count() {
     return lengths.length;
   }
@@ -95,8 +45,8 @@ public final class Sequences implements AutoCloseable {
   }
 
   /** Returns how many tokens of a sequence were read. */
-  public int length(int sequence) {
-    return lengths[sequence];
+  public int length(int slot) {
+    return lengths[slot];
   }
 
   /** Makes all sequences empty again. */
@@ -104,12 +54,25 @@ public final class Sequences implements AutoCloseable {
     Arrays.fill(lengths, 0);
   }
 
+  /** Makes a sequence empty again. */
+  public void clear(int slot) {
+    lengths[slot] = 0;
+  }
+
+  /** Makes a slot's sequence that of another slot. */
+  public void copy(int from, int to) {
+    if (from != to) {
+      cache.copy(from, to, lengths[from]);
+      lengths[to] = lengths[from];
+    }
+  }
+
   /**
-   * Reads new tokens of every sequence.
+   * Reads new tokens of every sequence, side by side.
    *
    * @param tokens the new tokens of each sequence, at least one; the first time as many as each
-   *     has, afterwards one of each, or of a single sequence any number (ONNX Runtime's attention
-   *     takes no more)
+   *     has, afterwards one of each (ONNX Runtime's attention takes no more), or of a single
+   *     sequence any number
    * @param rows the f-grams that the new tokens end; positions count the new tokens of all
    *     sequences in order
    * @param wanted of each sequence, of how many of its last new tokens logits are wanted
@@ -120,74 +83,6 @@ public final class Sequences implements AutoCloseable {
    *     outgrow the capacity; nothing was read then
    */
   public FloatBuffer append(int[][] tokens, FgramRows rows, int[] wanted) {
-    check(tokens, wanted);
-    int count = tokens.length;
-    int width = Arrays.stream(tokens).mapToInt(each -> each.length).max().orElseThrow();
-    int[] flat = new int[Arrays.stream(tokens).mapToInt(each -> each.length).sum()];
-    tokenIds = empty(tokenIds, count * width);
-    positionIds = empty(positionIds, count * width);
-    logitPositions = empty(logitPositions, Arrays.stream(wanted).sum());
-    int read = 0;
-    for (int i = 0; i < count; i++) {
-      int added = tokens[i].length;
-      for (int j = 0; j < width; j++) {
-        // Sequences are padded on the right; what the padding computes, nobody reads.
-        tokenIds.put(j < added ? tokens[i][j] : 0);
-        positionIds.put(Math.min(lengths[i] + j, shape.context() - 1));
-      }
-      for (int j = 0; j < added; j++) {
-        flat[read++] = i * width + j;
-      }
-      for (int j = added - wanted[i]; j < added; j++) {
-        logitPositions.put(i * width + j);
-      }
-      lastIndices.put(i, lengths[i] + added - 1);
-    }
-    longest.put(0, Arrays.stream(lengths).max().orElseThrow() + width);
-    placeRows(rows, flat);
-    run(count, width);
-    for (int i = 0; i < count; i++) {
-      lengths[i] += tokens[i].length;
-    }
-    return logits.rewind();
-  }
-
-  private void placeRows(FgramRows rows, int[] flat) {
-    fgramPositions = empty(fgramPositions, rows.matches());
-    fgramRows = empty(fgramRows, Math.multiplyExact(rows.matches(), shape.dim()));
-    for (int match = 0; match < rows.matches(); match++) {
-      fgramPositions.put(flat[rows.position(match)]);
-      rows.copyRow(match, fgramRows);
-    }
-  }
-
-  private void run(int count, int width) {
-    int wanted = logitPositions.position();
-    int matches = fgramPositions.position();
-    logits = empty(logits, Math.multiplyExact(wanted, shape.vocabularySize()));
-    try (OnnxTensor tokens = Ort.tensor(tokenIds.flip(), count, width);
-        OnnxTensor positions = Ort.tensor(positionIds.flip(), count, width);
-        OnnxTensor scattered = Ort.tensor(fgramPositions.flip(), matches, 1);
-        OnnxTensor rows = Ort.tensor(fgramRows.flip(), matches, shape.dim());
-        OnnxTensor heads = Ort.tensor(logitPositions.flip(), wanted);
-        OnnxTensor ends = Ort.tensor(lastIndices, count);
-        OnnxTensor total = Ort.tensor(longest);
-        OnnxTensor scores = Ort.tensor(logits, wanted, shape.vocabularySize())) {
-      inputs.put("input_ids", tokens);
-      inputs.put("position_ids", positions);
-      inputs.put("fgram_positions", scattered);
-      inputs.put("fgram_rows", rows);
-      inputs.put("logit_positions", heads);
-      inputs.put("seqlens_k", ends);
-      inputs.put("total_sequence_length", total);
-      outputs.put("logits", scores);
-      session.run(inputs, outputs).close(); // owns nothing: every output is one of ours
-    } catch (OrtException e) {
-      throw new InferenceException("the main model failed", e);
-    }
-  }
-
-  private void check(int[][] tokens, int[] wanted) {
     if (tokens.length != lengths.length || wanted.length != lengths.length) {
       throw new IllegalArgumentException(
           String.format(
@@ -197,28 +92,81 @@ public final class Sequences implements AutoCloseable {
               wanted.length,
               lengths.length));
     }
-    for (int i = 0; i < tokens.length; i++) {
-      if (tokens[i].length == 0) {
-        throw new IllegalArgumentException("sequence " + i + " has no new token");
-      }
-      if (wanted[i] < 0 || wanted[i] > tokens[i].length) {
-        throw new IllegalArgumentException(
-            "logits of " + wanted[i] + " tokens, of which " + tokens[i].length + " are new");
-      }
-      if (lengths[i] + tokens[i].length > capacity) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "sequence %d would come to %d tokens, there is room for %d",
-                i,
-                lengths[i] + tokens[i].length,
-                capacity));
-      }
-      if (lengths[i] > 0 && tokens[i].length > 1 && tokens.length > 1) {
+    for (int slot = 0; slot < tokens.length; slot++) {
+      if (lengths[slot] > 0 && tokens[slot].length > 1 && tokens.length > 1) {
         throw new IllegalArgumentException("sequences under way read one token each at a time");
       }
-      checkVocabulary(tokens[i], shape);
+      check(slot, tokens[slot], wanted[slot]);
     }
+    FloatBuffer logits = step.run(0, tokens, lengths, rows, wanted);
+    for (int slot = 0; slot < tokens.length; slot++) {
+      lengths[slot] += tokens[slot].length;
+    }
+    return logits;
+  }
+
+  /**
+   * Reads new tokens of one sequence, its first or further ones.
+   *
+   * @param tokens the new tokens, at least one
+   * @param rows the f-grams that the new tokens end; positions count them from 0
+   * @param wanted of how many of the last new tokens logits are wanted
+   * @return as {@link #append} returns them
+   * @throws IllegalArgumentException as {@link #append} throws it
+   */
+  public FloatBuffer prefill(int slot, int[] tokens, FgramRows rows, int wanted) {
+    check(slot, tokens, wanted);
+    FloatBuffer logits =
+        step.run(slot, new int[][] {tokens}, new int[] {lengths[slot]}, rows, new int[] {wanted});
+    lengths[slot] += tokens.length;
+    return logits;
+  }
+
+  /**
+   * Reads one new token of each of the first sequences.
+   *
+   * @param tokens the new token of slot 0, of slot 1 and so on; at least one
+   * @param rows the f-grams that the new tokens end; a position is a slot
+   * @return the logits of each of these sequences, as {@link #append} returns them
+   * @throws IllegalArgumentException as {@link #append} throws it
+   */
+  public FloatBuffer decode(int[] tokens, FgramRows rows) {
+    if (tokens.length < 1 || tokens.length > lengths.length) {
+      throw new IllegalArgumentException(
+          "tokens of " + tokens.length + " sequences, there are " + lengths.length);
+    }
+    int[][] each = new int[tokens.length][];
+    int[] wanted = new int[tokens.length];
+    for (int slot = 0; slot < tokens.length; slot++) {
+      each[slot] = new int[] {tokens[slot]};
+      wanted[slot] = 1;
+      check(slot, each[slot], 1);
+    }
+    FloatBuffer logits = step.run(0, each, Arrays.copyOf(lengths, tokens.length), rows, wanted);
+    for (int slot = 0; slot < tokens.length; slot++) {
+      lengths[slot]++;
+    }
+    return logits;
+  }
+
+  private void check(int slot, int[] tokens, int wanted) {
+    if (tokens.length == 0) {
+      throw new IllegalArgumentException("sequence " + slot + " has no new token");
+    }
+    if (wanted < 0 || wanted > tokens.length) {
+      throw new IllegalArgumentException(
+          "logits of " + wanted + " tokens, of which " + tokens.length + " are new");
+    }
+    if (lengths[slot] + tokens.length > capacity) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "sequence %d would come to %d tokens, there is room for %d",
+              slot,
+              lengths[slot] + tokens.length,
+              capacity));
+    }
+    checkVocabulary(tokens, shape);
   }
 
   /** Refuses tokens that the model does not know. */
@@ -235,18 +183,9 @@ public final class Sequences implements AutoCloseable {
     }
   }
 
-  /** Returns the buffer, or a larger one, with room for exactly {@code size} values. */
-  private static LongBuffer empty(LongBuffer buffer, int size) {
-    return size <= buffer.capacity() ? buffer.clear().limit(size) : Ort.longs(size);
-  }
-
-  /** Returns the buffer, or a larger one, with room for exactly {@code size} values. */
-  private static FloatBuffer empty(FloatBuffer buffer, int size) {
-    return size <= buffer.capacity() ? buffer.clear().limit(size) : Ort.floats(size);
-  }
-
+  /** Frees the memory of keys and values. */
   @Override
   public void close() {
-    cache.forEach(OnnxTensor::close);
+    cache.close();
   }
 }

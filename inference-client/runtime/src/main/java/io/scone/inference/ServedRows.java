@@ -124,10 +124,8 @@ public final class ServedRows implements RowSource {
       rowIndices[match] = matches.rowIndex(match);
       lengths[match] = matches.length(match);
     }
-    int dim = matches.rows().codec().dim();
-    float[] values = new float[matches.rows().count() * dim];
-    matches.rows().decodeAll(values);
-    return new FgramRows(positions, rowIndices, lengths, values, dim);
+    return new FgramRows(
+        positions, rowIndices, lengths, matches.rows().bytes(), matches.rows().codec());
   }
 
   @Override

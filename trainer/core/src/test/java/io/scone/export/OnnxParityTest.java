@@ -1,6 +1,7 @@
 package io.scone.export;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OnnxTensor;
@@ -125,6 +126,60 @@ class OnnxParityTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void slotsAreFilledDecodedAndCopiedApartFromEachOther(boolean withRows) {
+    try (Sequences read = model.begin(3, 64)) {
+      prefill(read, 0, 0, 0, 9, withRows);
+      prefill(read, 1, 1, 0, 5, withRows);
+      decode(read, new int[] {0, 1}, withRows);
+      prefill(read, 2, 1, 0, 20, withRows); // while the others are under way
+      prefill(read, 1, 1, 6, 4, withRows);
+      decode(read, new int[] {0, 1, 1}, withRows);
+      read.copy(2, 0); // the first has ended
+      assertEquals(21, read.length(0));
+      decode(read, new int[] {1, 1}, withRows);
+      read.clear(1);
+      prefill(read, 1, 0, 0, 7, withRows);
+      decode(read, new int[] {1, 0, 1}, withRows);
+    }
+  }
+
+  /** Reads a part of a sequence into a slot and compares the logits. */
+  private static void prefill(
+      Sequences read, int slot, int sequence, int start, int count, boolean withRows) {
+    int end = start + count;
+    int[] tokens = Arrays.copyOfRange(sequences[sequence], start, end);
+    FgramRows rows =
+        withRows ? computed.find(List.of(window(sequence, start, end))) : FgramRows.none();
+    float[] logits = floats(read.prefill(slot, tokens, rows, count));
+    assertArrayEquals(expected(withRows, sequence, start, count), logits, TOLERANCE);
+  }
+
+  /** Reads the next token of the sequence in each of the first slots and compares the logits. */
+  private static void decode(Sequences read, int[] inSlots, boolean withRows) {
+    int[] tokens = new int[inSlots.length];
+    List<TokenWindow> windows = new ArrayList<>();
+    for (int slot = 0; slot < inSlots.length; slot++) {
+      int at = read.length(slot);
+      tokens[slot] = sequences[inSlots[slot]][at];
+      windows.add(window(inSlots[slot], at, at + 1));
+    }
+    FgramRows rows = withRows ? computed.find(windows) : FgramRows.none();
+    float[] logits = floats(read.decode(tokens, rows));
+    for (int slot = 0; slot < inSlots.length; slot++) {
+      assertArrayEquals(
+          expected(withRows, inSlots[slot], read.length(slot) - 1, 1),
+          part(logits, slot, 1),
+          TOLERANCE);
+    }
+  }
+
+  private static TokenWindow window(int sequence, int start, int end) {
+    int from = Math.max(0, start - computed.context());
+    return new TokenWindow(Arrays.copyOfRange(sequences[sequence], from, end), start - from);
+  }
+
   @Test
   void logitsComeWhereTheyAreWanted() {
     try (Sequences read = model.begin(2, LENGTH)) {
@@ -194,9 +249,7 @@ class OnnxParityTest {
     List<TokenWindow> windows = new ArrayList<>();
     for (int i = 0; i < read.count(); i++) {
       added[i] = Arrays.copyOfRange(sequences[i], starts[i], ends[i]);
-      int from = Math.max(0, starts[i] - computed.context());
-      windows.add(
-          new TokenWindow(Arrays.copyOfRange(sequences[i], from, ends[i]), starts[i] - from));
+      windows.add(window(i, starts[i], ends[i]));
     }
     FgramRows rows = withRows ? computed.find(windows) : FgramRows.none();
     int[] wanted = Arrays.stream(added).mapToInt(tokens -> tokens.length).toArray();
