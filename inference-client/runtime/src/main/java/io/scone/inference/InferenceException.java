@@ -1,7 +1,7 @@
 package io.scone.inference;
 
 /** A failure of a model, or of the runtime, in the middle of its work. */
-public final class InferenceException extends RuntimeException {
+public sealed class InferenceException extends RuntimeException permits MissingRowsException {
   private static final long serialVersionUID = 1;
 
   InferenceException(String message) {

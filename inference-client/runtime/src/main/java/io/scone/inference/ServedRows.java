@@ -8,6 +8,10 @@ import io.scone.v1.GetServerInfoResponse;
 import io.scone.v1.TableInfo;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** Rows of a table that a cache server serves. */
 public final class ServedRows implements RowSource {
@@ -109,9 +113,27 @@ public final class ServedRows implements RowSource {
 
   @Override
   public FgramRows find(List<TokenWindow> windows) {
+    return await(windows.size(), client.matchAsync(asked(windows)));
+  }
+
+  @Override
+  public Supplier<FgramRows> begin(TokenWindow part, boolean last) {
+    CompletableFuture<Matches> matches = client.matchAsync(asked(List.of(part)));
+    return () -> await(1, matches);
+  }
+
+  private static TokenWindows asked(List<TokenWindow> windows) {
     TokenWindows asked = new TokenWindows();
     windows.forEach(window -> asked.add(window.tokens(), window.context()));
-    return rows(client.match(asked));
+    return asked;
+  }
+
+  private static FgramRows await(int windows, CompletableFuture<Matches> matches) {
+    try {
+      return rows(matches.join());
+    } catch (CompletionException e) {
+      throw new MissingRowsException(IntStream.range(0, windows).toArray(), e.getCause());
+    }
   }
 
   private static FgramRows rows(Matches matches) {
