@@ -1,6 +1,5 @@
 package io.scone.manifest;
 
-import io.scone.row.Dtype;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -57,10 +56,10 @@ public record BundleManifest(
    * @param dim width of embeddings and residual stream
    * @param layers transformer blocks
    * @param heads attention heads; they divide {@code dim}
-   * @param dtype how weights and activations are stored: f32, f16 or bf16
+   * @param dtype how weights and activations are stored
    */
   public record MainModel(
-      int vocabularySize, int context, int dim, int layers, int heads, Dtype dtype) {
+      int vocabularySize, int context, int dim, int layers, int heads, Precision dtype) {
     /** Checks that the fields agree with each other. */
     public MainModel {
       Check.that(vocabularySize > 0, "vocabulary_size is %d", vocabularySize);

@@ -44,7 +44,7 @@ public enum Dtype {
       }
     }
     throw new IllegalArgumentException(
-        "no row type '" + name + "'; there are " + Arrays.toString(values()));
+        "no type '" + name + "'; there are " + Arrays.toString(values()));
   }
 
   /**

@@ -2,6 +2,7 @@ package io.scone.inference;
 
 import ai.onnxruntime.OrtSession;
 import io.scone.manifest.BundleManifest;
+import io.scone.row.Dtype;
 import java.io.IOException;
 
 /**
@@ -24,10 +25,17 @@ public final class MainModel implements AutoCloseable {
    * Opens the main model of a bundle.
    *
    * @param threads how many work on one step; 0 for one on each core
-   * @throws IOException if its files are damaged
+   * @throws IOException if its files are damaged, or it computes in what a CPU cannot
    */
   public static MainModel open(Bundle bundle, int threads) throws IOException {
-    return new MainModel(Ort.open(bundle.mainModel(), threads), bundle.manifest().mainModel());
+    BundleManifest.MainModel shape = bundle.manifest().mainModel();
+    if (shape.dtype().activations() == Dtype.BF16) {
+      throw new IOException(
+          bundle.directory()
+              + " computes in bf16, which ONNX Runtime does on GPUs only; export the model with"
+              + " --dtype f32 for this CPU");
+    }
+    return new MainModel(Ort.open(bundle.mainModel(), threads), shape);
   }
 
   /** Returns the model's shape. */

@@ -2,6 +2,8 @@ package io.scone.cli;
 
 import io.scone.export.BundleExporter;
 import io.scone.manifest.BundleManifest;
+import io.scone.manifest.Precision;
+import io.scone.row.Dtype;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
 import io.scone.training.Checkpoint;
@@ -49,14 +51,39 @@ final class ExportCommand implements Callable<Integer> {
       description = "The bundle to make; it must not exist.")
   private Path out;
 
+  @Option(
+      names = "--dtype",
+      defaultValue = "f32",
+      converter = PrecisionConverter.class,
+      paramLabel = "TYPE",
+      description = {
+        "What the main model is stored and computed in: f32, f16 or bf16. f32 is for CPUs, f16 and"
+            + " bf16 are for GPUs; a CPU runs f16, slowly, and bf16 not at all."
+      })
+  private Precision dtype;
+
+  @Option(
+      names = "--fgram-dtype",
+      defaultValue = "f32",
+      converter = DtypeConverter.class,
+      paramLabel = "TYPE",
+      description = {
+        "What the f-gram model is stored and computed in: f32 to precompute on a CPU, f16 or bf16"
+            + " on a GPU."
+      })
+  private Dtype fgramDtype;
+
   @Override
   public Integer call() throws IOException {
     try (Tokenizer loaded = Tokenizers.of(tokenizer)) {
       BundleManifest manifest =
-          BundleExporter.export(
-              Checkpoint.find(checkpoint), loaded, fgrams, out, Version.program());
+          BundleExporter.ofCheckpoint(Checkpoint.find(checkpoint))
+              .main(dtype)
+              .fgram(fgramDtype)
+              .export(loaded, fgrams, out, Version.program());
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("bundle", out.toString());
+      result.put("dtype", manifest.mainModel().dtype().toString());
       result.put("model_fingerprint", manifest.modelFingerprint());
       result.put("tokenizer_fingerprint", manifest.tokenizerFingerprint());
       result.put("fgrams_fingerprint", manifest.fgramsFingerprint());

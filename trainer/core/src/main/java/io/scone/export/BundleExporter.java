@@ -3,12 +3,12 @@ package io.scone.export;
 import io.scone.files.AtomicFiles;
 import io.scone.manifest.BundleManifest;
 import io.scone.manifest.Fingerprint;
+import io.scone.manifest.Precision;
 import io.scone.mining.FgramFile;
 import io.scone.row.Dtype;
 import io.scone.table.Durable;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.training.ModelConfig;
-import io.scone.training.Safetensors;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -19,7 +19,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Makes bundles: model directories with all that inference needs, of parts that fit together. */
+/**
+ * Makes a bundle: a model directory with all that inference needs, of parts that fit together.
+ *
+ * <p>Weights are read, rounded and written one after another, so that a model need not fit in
+ * memory.
+ */
 public final class BundleExporter {
   /** Weights of up to this many bytes stay in the graph's own file. */
   private static final long MAX_INLINE_BYTES = 100_000_000;
@@ -27,35 +32,82 @@ public final class BundleExporter {
   /** ONNX Runtime's attention wants heads of a multiple of this many values. */
   private static final int HEAD_MULTIPLE = 8;
 
-  private static final String WEIGHTS = "model.safetensors";
+  private final String name;
+  private final ModelConfig config;
+  private final WeightSource weights;
+  private Precision main = Precision.of(Dtype.F32);
+  private Dtype fgram = Dtype.F32;
 
-  private BundleExporter() {}
+  private BundleExporter(String name, ModelConfig config, WeightSource weights) {
+    this.name = name;
+    this.config = config;
+    this.weights = weights;
+  }
 
   /**
-   * Exports a checkpoint. The bundle appears complete and durable, or not at all.
+   * Begins the export of a checkpoint.
    *
    * @param checkpoint the directory of the trained models
-   * @param tokenizer the tokenizer they were trained with; the caller's
-   * @param fgrams the file of the f-grams they were trained with
+   * @throws IOException if it is no checkpoint
+   */
+  public static BundleExporter ofCheckpoint(Path checkpoint) throws IOException {
+    return new BundleExporter(
+        checkpoint.toString(), ModelConfig.read(checkpoint), new CheckpointWeights(checkpoint));
+  }
+
+  /**
+   * Begins the export of models of random weights: to measure how fast a shape is, nobody need
+   * train it.
+   *
+   * @param seed weights of one seed are the same each time
+   */
+  public static BundleExporter ofRandomWeights(ModelConfig config, long seed) {
+    return new BundleExporter("the model", config, new RandomWeights(config, seed));
+  }
+
+  /** Sets what the main model computes in; f32 if not set. */
+  public BundleExporter main(Precision precision) {
+    if (precision.weights() != precision.activations()) {
+      throw new IllegalArgumentException("a main model in " + precision + " cannot be exported");
+    }
+    main = precision;
+    return this;
+  }
+
+  /**
+   * Sets what the f-gram model computes in, f32 if not set.
+   *
+   * @param dtype f32, f16 or bf16; ONNX Runtime's attention takes only the latter two on a GPU
+   */
+  public BundleExporter fgram(Dtype dtype) {
+    if (Precision.of(dtype).activations() != dtype) {
+      throw new IllegalArgumentException(
+          "the f-gram model's type is f32, f16 or bf16, not " + dtype);
+    }
+    fgram = dtype;
+    return this;
+  }
+
+  /**
+   * Makes the bundle. It appears complete and durable, or not at all.
+   *
+   * @param tokenizer the tokenizer that the models were trained with; the caller's
+   * @param fgrams the file of the f-grams that they were trained with
    * @param bundle the directory to make; it must not exist
    * @param madeBy the program and its release
    * @return the bundle's manifest
-   * @throws IOException if the parts do not belong together, the checkpoint is no SCONE model, or a
+   * @throws IOException if the parts do not belong together, the models cannot be exported, or a
    *     file cannot be read or written; the message says which
    */
-  public static BundleManifest export(
-      Path checkpoint, Tokenizer tokenizer, Path fgrams, Path bundle, String madeBy)
+  public BundleManifest export(Tokenizer tokenizer, Path fgrams, Path bundle, String madeBy)
       throws IOException {
     if (Files.exists(bundle, LinkOption.NOFOLLOW_LINKS)) {
       throw new FileAlreadyExistsException(
           bundle.toString(), null, "a bundle is never overwritten; delete it or choose another");
     }
-    ModelConfig config = ModelConfig.read(checkpoint);
-    Safetensors weights = Safetensors.open(checkpoint.resolve(WEIGHTS));
-    FgramFile fgramFile = FgramFile.open(fgrams);
-    checkModels(checkpoint, config);
-    checkTokenizer(checkpoint, config, tokenizer);
-    checkFgrams(fgrams, fgramFile, config, tokenizer);
+    checkModels();
+    checkTokenizer(tokenizer);
+    checkFgrams(fgrams, tokenizer);
 
     Path target = bundle.toAbsolutePath().normalize();
     Path partial = AtomicFiles.temporary(target);
@@ -64,12 +116,11 @@ public final class BundleExporter {
     try {
       Files.write(partial.resolve(BundleManifest.TOKENIZER), tokenizer.json());
       Files.copy(fgrams, partial.resolve(BundleManifest.FGRAMS));
-      MainGraph.build(config.main(), weights)
+      MainGraph.build(config.main(), weights, main)
           .write(partial.resolve(BundleManifest.MAIN_MODEL), MAX_INLINE_BYTES);
-      FgramGraph.build(config, weights)
+      FgramGraph.build(config, weights, Precision.of(fgram))
           .write(partial.resolve(BundleManifest.FGRAM_MODEL), MAX_INLINE_BYTES);
-      BundleManifest manifest =
-          manifest(partial, config, Fingerprint.of(checkpoint.resolve(WEIGHTS)), tokenizer, madeBy);
+      BundleManifest manifest = manifest(partial, tokenizer, madeBy);
       manifest.write(partial);
       AtomicFiles.publish(target);
       return manifest;
@@ -78,11 +129,10 @@ public final class BundleExporter {
     }
   }
 
-  private static BundleManifest manifest(
-      Path partial, ModelConfig config, String modelFingerprint, Tokenizer tokenizer, String madeBy)
+  private BundleManifest manifest(Path partial, Tokenizer tokenizer, String madeBy)
       throws IOException {
-    ModelConfig.Main main = config.main();
-    ModelConfig.Fgram fgram = config.fgram();
+    ModelConfig.Main shape = config.main();
+    ModelConfig.Fgram fgramShape = config.fgram();
     Map<String, String> files = new TreeMap<>();
     try (Stream<Path> written = Files.list(partial)) {
       for (Path file : (Iterable<Path>) written::iterator) {
@@ -93,51 +143,51 @@ public final class BundleExporter {
     String fgramsFingerprint = files.remove(BundleManifest.FGRAMS);
     return new BundleManifest(
         BundleManifest.FORMAT_VERSION,
-        modelFingerprint,
+        weights.fingerprint(),
         tokenizerFingerprint,
         fgramsFingerprint,
         tokenizer.endOfText(),
         new BundleManifest.MainModel(
-            main.vocabularySize(),
-            main.context(),
-            main.dim(),
-            main.layers(),
-            main.heads(),
-            Dtype.F32),
-        new BundleManifest.FgramModel(fgram.maxNgram(), fgram.layers(), fgram.heads()),
+            shape.vocabularySize(),
+            shape.context(),
+            shape.dim(),
+            shape.layers(),
+            shape.heads(),
+            main),
+        new BundleManifest.FgramModel(
+            fgramShape.maxNgram(), fgramShape.layers(), fgramShape.heads()),
         files,
         madeBy);
   }
 
-  private static void checkModels(Path checkpoint, ModelConfig config) throws IOException {
+  private void checkModels() throws IOException {
     if (config.isBaseline()) {
-      throw mismatch("%s is a baseline: it has no f-gram model to export", checkpoint);
+      throw mismatch("%s is a baseline: it has no f-gram model to export", name);
     }
-    checkHeads(checkpoint, "main model", config.main().dim(), config.main().heads());
-    checkHeads(checkpoint, "f-gram model", config.main().dim(), config.fgram().heads());
+    checkHeads("main model", config.main().heads());
+    checkHeads("f-gram model", config.fgram().heads());
   }
 
-  private static void checkHeads(Path checkpoint, String model, int dim, int heads)
-      throws IOException {
-    if (dim / heads % HEAD_MULTIPLE != 0) {
+  private void checkHeads(String model, int heads) throws IOException {
+    int width = config.main().dim() / heads;
+    if (width % HEAD_MULTIPLE != 0) {
       throw mismatch(
           "%s cannot be exported: the %s's heads have %d values each, and ONNX Runtime needs a"
               + " multiple of %d",
-          checkpoint, model, dim / heads, HEAD_MULTIPLE);
+          name, model, width, HEAD_MULTIPLE);
     }
   }
 
-  private static void checkTokenizer(Path checkpoint, ModelConfig config, Tokenizer tokenizer)
-      throws IOException {
+  private void checkTokenizer(Tokenizer tokenizer) throws IOException {
     if (tokenizer.vocabularySize() != config.main().vocabularySize()) {
       throw mismatch(
           "%s was trained with a vocabulary of %d tokens, and the tokenizer has %d",
-          checkpoint, config.main().vocabularySize(), tokenizer.vocabularySize());
+          name, config.main().vocabularySize(), tokenizer.vocabularySize());
     }
   }
 
-  private static void checkFgrams(
-      Path file, FgramFile fgrams, ModelConfig config, Tokenizer tokenizer) throws IOException {
+  private void checkFgrams(Path file, Tokenizer tokenizer) throws IOException {
+    FgramFile fgrams = FgramFile.open(file);
     if (!fgrams.tokenizerFingerprint().equals(tokenizer.fingerprint())) {
       throw mismatch(
           "%s was mined with the tokenizer %s, and the one given is %s",

@@ -5,8 +5,8 @@ import static io.scone.export.OnnxGraph.dim;
 
 import io.scone.export.OnnxGraph.ElementType;
 import io.scone.export.OnnxGraph.Value;
+import io.scone.manifest.Precision;
 import io.scone.training.ModelConfig;
-import io.scone.training.Safetensors;
 import java.io.IOException;
 import java.util.List;
 
@@ -14,11 +14,13 @@ import java.util.List;
 final class FgramGraph {
   private FgramGraph() {}
 
-  static OnnxGraph build(ModelConfig shape, Safetensors weights) throws IOException {
+  static OnnxGraph build(ModelConfig shape, WeightSource weights, Precision precision)
+      throws IOException {
     ModelConfig.Fgram fgram = shape.fgram();
     OnnxGraph graph = new OnnxGraph("fgram");
     Transformer transformer =
-        new Transformer(graph, weights, "fgram.", shape.main().dim(), fgram.heads());
+        new Transformer(
+            graph, weights, precision, Transformer.FGRAM, shape.main().dim(), fgram.heads());
 
     Value tokens = graph.input("fgram_tokens", ElementType.INT64, dim("U"), dim("N"));
     Value lengths = graph.input("lengths", ElementType.INT64, dim("U"));
@@ -60,7 +62,7 @@ final class FgramGraph {
     // Attention is causal: the padding on the right does not reach the last token.
     Value index = graph.node("Unsqueeze").apply(lastIndices, one);
     Value last = graph.node("GatherND").with("batch_dims", 1).apply(x, index);
-    Value rows = graph.node("Identity").applyAs("rows", transformer.layerNorm("ln_f", last));
+    Value rows = transformer.toFloat32("rows", transformer.layerNorm("ln_f", last));
     graph.output(rows, ElementType.FLOAT, dim("U"), dim(shape.main().dim()));
     return graph;
   }

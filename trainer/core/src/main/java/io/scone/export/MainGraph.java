@@ -6,8 +6,8 @@ import static io.scone.export.OnnxGraph.dim;
 import io.scone.export.Onnx.TensorShapeProto.Dimension;
 import io.scone.export.OnnxGraph.ElementType;
 import io.scone.export.OnnxGraph.Value;
+import io.scone.manifest.Precision;
 import io.scone.training.ModelConfig;
-import io.scone.training.Safetensors;
 import java.io.IOException;
 import java.util.List;
 
@@ -15,27 +15,35 @@ import java.util.List;
 final class MainGraph {
   private MainGraph() {}
 
-  static OnnxGraph build(ModelConfig.Main shape, Safetensors weights) throws IOException {
+  static OnnxGraph build(ModelConfig.Main shape, WeightSource weights, Precision precision)
+      throws IOException {
     int width = shape.dim();
+    ElementType type = ElementType.of(precision.activations());
     OnnxGraph graph = new OnnxGraph("main");
-    Transformer transformer = new Transformer(graph, weights, "", width, shape.heads());
+    Transformer transformer = new Transformer(graph, weights, precision, "", width, shape.heads());
 
     Value tokens = graph.input("input_ids", ElementType.INT64, dim("B"), dim("S"));
     Value positions = graph.input("position_ids", ElementType.INT64, dim("B"), dim("S"));
     Value fgramPositions = graph.input("fgram_positions", ElementType.INT64, dim("M"), dim(1));
-    Value fgramRows = graph.input("fgram_rows", ElementType.FLOAT, dim("M"), dim(width));
+    Value fgramRows = graph.input("fgram_rows", type, dim("M"), dim(width));
     Value logitPositions = graph.input("logit_positions", ElementType.INT64, dim("P"));
     Value lastIndices = graph.input("seqlens_k", ElementType.INT32, dim("B"));
     Value longest = graph.input("total_sequence_length", ElementType.INT32);
 
     Value embeddings = transformer.tokenEmbeddings(shape.vocabularySize());
     Value tokenWise = graph.constant("token_wise", -1, width);
-    Value own = graph.node("Gather").apply(embeddings, tokens);
-    Value ownFlat = graph.node("Reshape").apply(own, tokenWise);
-    Value replaced = graph.node("ScatterND").apply(ownFlat, fgramPositions, fgramRows);
-    Value input = graph.node("Reshape").apply(replaced, graph.node("Shape").apply(own));
     Value learned =
         graph.node("Gather").apply(transformer.positionEmbeddings(shape.context()), positions);
+    // One token more than there are: its embedding takes the rows that belong nowhere.
+    Value spare = graph.constant("spare", 0);
+    Value first = graph.constant("first", 0);
+    Value last = graph.constant("last", -1);
+    Value flat = graph.node("Reshape").apply(tokens, last);
+    Value spared = graph.node("Concat").with("axis", 0).apply(flat, spare);
+    Value own = graph.node("Gather").apply(embeddings, spared);
+    Value replaced = graph.node("ScatterND").apply(own, fgramPositions, fgramRows);
+    Value kept = graph.node("Slice").apply(replaced, first, last, first);
+    Value input = graph.node("Reshape").apply(kept, graph.node("Shape").apply(learned));
 
     Value x = graph.node("Add").apply(input, learned);
     Dimension[] cache = {dim("B"), dim(shape.heads()), dim("MAX"), dim(width / shape.heads())};
@@ -45,8 +53,8 @@ final class MainGraph {
               i,
               x,
               (block, packed) -> {
-                Value pastKey = graph.input("past_key." + block, ElementType.FLOAT, cache);
-                Value pastValue = graph.input("past_value." + block, ElementType.FLOAT, cache);
+                Value pastKey = graph.input("past_key." + block, type, cache);
+                Value pastValue = graph.input("past_value." + block, type, cache);
                 List<Value> outputs =
                     transformer
                         .causalAttention()
@@ -62,8 +70,8 @@ final class MainGraph {
                             pastValue,
                             lastIndices,
                             longest);
-                graph.output(outputs.get(1), ElementType.FLOAT, cache);
-                graph.output(outputs.get(2), ElementType.FLOAT, cache);
+                graph.output(outputs.get(1), type, cache);
+                graph.output(outputs.get(2), type, cache);
                 return outputs.get(0);
               });
     }
@@ -71,11 +79,12 @@ final class MainGraph {
     Value all = graph.node("Reshape").apply(x, tokenWise);
     Value wanted = graph.node("Gather").apply(all, logitPositions);
     // The head reads the token embeddings transposed, so that the model holds them once.
+    OnnxGraph.Node head = graph.node("Gemm").with("transB", 1);
+    Value normed = transformer.layerNorm("ln_f", wanted);
     Value logits =
-        graph
-            .node("Gemm")
-            .with("transB", 1)
-            .applyAs("logits", transformer.layerNorm("ln_f", wanted), embeddings);
+        type == ElementType.FLOAT
+            ? head.applyAs("logits", normed, embeddings)
+            : transformer.toFloat32("logits", head.apply(normed, embeddings));
     graph.output(logits, ElementType.FLOAT, dim("P"), dim(shape.vocabularySize()));
     return graph;
   }

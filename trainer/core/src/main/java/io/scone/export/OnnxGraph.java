@@ -1,7 +1,6 @@
 package io.scone.export;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import io.scone.export.Onnx.AttributeProto;
 import io.scone.export.Onnx.AttributeProto.AttributeType;
 import io.scone.export.Onnx.GraphProto;
@@ -13,12 +12,15 @@ import io.scone.export.Onnx.TensorProto;
 import io.scone.export.Onnx.TensorShapeProto.Dimension;
 import io.scone.export.Onnx.TypeProto;
 import io.scone.export.Onnx.ValueInfoProto;
+import io.scone.row.Dtype;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -51,27 +53,48 @@ final class OnnxGraph {
 
   /** The type of a tensor's elements; the codes are the format's. */
   enum ElementType {
-    FLOAT(1),
-    INT32(6),
-    INT64(7);
+    FLOAT(1, Float.BYTES),
+    INT32(6, Integer.BYTES),
+    INT64(7, Long.BYTES),
+    FLOAT16(10, Short.BYTES),
+    BFLOAT16(16, Short.BYTES);
 
     private final int code;
+    private final int bytes;
 
-    ElementType(int code) {
+    ElementType(int code, int bytes) {
       this.code = code;
+      this.bytes = bytes;
     }
 
     int code() {
       return code;
     }
+
+    /** Returns the type of values that are stored one by one. */
+    static ElementType of(Dtype dtype) {
+      return switch (dtype) {
+        case F32 -> FLOAT;
+        case F16 -> FLOAT16;
+        case BF16 -> BFLOAT16;
+        case INT8 -> throw new IllegalArgumentException("no element has the type " + dtype);
+      };
+    }
   }
 
-  private record Weight(String name, List<Long> shape, ByteBuffer data) {
+  /** The bytes of a weight, made when the model is written. */
+  interface Content {
+    /** Writes all bytes: the values in row-major order, little-endian. */
+    void write(WritableByteChannel out) throws IOException;
+  }
+
+  private record Weight(String name, ElementType type, List<Long> shape, Content content) {
+    long bytes() {
+      return shape.stream().reduce((long) type.bytes, Math::multiplyExact);
+    }
+
     TensorProto.Builder tensor() {
-      return TensorProto.newBuilder()
-          .setName(name)
-          .setDataType(ElementType.FLOAT.code)
-          .addAllDims(shape);
+      return TensorProto.newBuilder().setName(name).setDataType(type.code).addAllDims(shape);
     }
   }
 
@@ -103,9 +126,9 @@ final class OnnxGraph {
     graph.addOutput(info(value.name(), type, shape));
   }
 
-  /** Adds float weights: little-endian, read when the model is written and not changed here. */
-  Value weight(String name, List<Long> shape, ByteBuffer data) {
-    weights.add(new Weight(name, shape, data));
+  /** Adds a weight; its content is asked for once, when the model is written. */
+  Value weight(String name, ElementType type, List<Long> shape, Content content) {
+    weights.add(new Weight(name, type, shape, content));
     return new Value(name);
   }
 
@@ -187,7 +210,8 @@ final class OnnxGraph {
   }
 
   /**
-   * Writes the model.
+   * Writes the model; this is done once. Of weights in a file of their own no more is in memory
+   * than the one that is being written has.
    *
    * @param file the model's file
    * @param maxInlineBytes weights of more bytes than this altogether go to a file of their own
@@ -195,12 +219,13 @@ final class OnnxGraph {
    */
   void write(Path file, long maxInlineBytes) throws IOException {
     GraphProto.Builder complete = graph.clone();
-    if (weights.stream().mapToLong(weight -> weight.data.remaining()).sum() > maxInlineBytes) {
+    if (weights.stream().mapToLong(Weight::bytes).sum() > maxInlineBytes) {
       writeExternal(complete, file.resolveSibling(file.getFileName() + ".data"));
     } else {
       for (Weight weight : weights) {
-        ByteString data = UnsafeByteOperations.unsafeWrap(weight.data.duplicate());
-        complete.addInitializer(weight.tensor().setRawData(data));
+        ByteString.Output data = ByteString.newOutput((int) weight.bytes());
+        weight.content.write(Channels.newChannel(data));
+        complete.addInitializer(weight.tensor().setRawData(data.toByteString()));
       }
     }
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
@@ -219,7 +244,6 @@ final class OnnxGraph {
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       for (Weight weight : weights) {
-        ByteBuffer data = weight.data.duplicate();
         long offset = (channel.position() + PAGE - 1) / PAGE * PAGE;
         channel.position(offset);
         complete.addInitializer(
@@ -228,10 +252,8 @@ final class OnnxGraph {
                 .setDataLocation(TensorProto.DataLocation.EXTERNAL)
                 .addExternalData(entry("location", file.getFileName().toString()))
                 .addExternalData(entry("offset", Long.toString(offset)))
-                .addExternalData(entry("length", Integer.toString(data.remaining()))));
-        while (data.hasRemaining()) {
-          channel.write(data);
-        }
+                .addExternalData(entry("length", Long.toString(weight.bytes()))));
+        weight.content.write(channel);
       }
     }
   }

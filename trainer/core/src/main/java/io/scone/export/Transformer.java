@@ -1,20 +1,25 @@
 package io.scone.export;
 
+import io.scone.export.OnnxGraph.ElementType;
 import io.scone.export.OnnxGraph.Value;
-import io.scone.training.Safetensors;
+import io.scone.manifest.Precision;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * The layers that both models are made of, as ONNX operators over a checkpoint's weights. A value's
- * shape is [B, S, D] unless it is said otherwise: B sequences of S tokens, each D wide.
+ * The layers that both models are made of, as ONNX operators over their weights. A value's shape is
+ * [B, S, D] unless it is said otherwise: B sequences of S tokens, each D wide.
  */
 final class Transformer {
+  /** What the names of the f-gram model's own weights begin with. */
+  static final String FGRAM = "fgram.";
+
   private static final float LAYER_NORM_EPSILON = 1e-5f;
 
   private final OnnxGraph graph;
-  private final Safetensors weights;
+  private final WeightSource weights;
+  private final Precision precision;
   private final String prefix;
   private final int dim;
   private final int heads;
@@ -22,11 +27,19 @@ final class Transformer {
   /**
    * Makes the layers of one model.
    *
+   * @param precision what the model computes in
    * @param prefix what the names of the model's own weights begin with
    */
-  Transformer(OnnxGraph graph, Safetensors weights, String prefix, int dim, int heads) {
+  Transformer(
+      OnnxGraph graph,
+      WeightSource weights,
+      Precision precision,
+      String prefix,
+      int dim,
+      int heads) {
     this.graph = graph;
     this.weights = weights;
+    this.precision = precision;
     this.prefix = prefix;
     this.dim = dim;
     this.heads = heads;
@@ -88,17 +101,18 @@ final class Transformer {
     return graph.node("Add").apply(left, right);
   }
 
+  /** Converts a value to float32, which it may be. */
+  Value toFloat32(String name, Value value) {
+    return graph.node("Cast").with("to", ElementType.FLOAT.code()).applyAs(name, value);
+  }
+
   private Value weight(String name, long... shape) throws IOException {
-    List<Long> wanted = Arrays.stream(shape).boxed().toList();
-    if (!weights.shape(name).equals(wanted)) {
-      throw new IOException(
-          "the checkpoint's tensor '"
-              + name
-              + "' has the shape "
-              + weights.shape(name)
-              + ", its model.json says "
-              + wanted);
-    }
-    return graph.weight(name, wanted, weights.data(name));
+    List<Long> extents = Arrays.stream(shape).boxed().toList();
+    long count = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    return graph.weight(
+        name,
+        ElementType.of(precision.activations()),
+        extents,
+        new FloatWeight(weights.open(name, extents), count, precision.activations()));
   }
 }

@@ -2,14 +2,18 @@ package io.scone.export;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.scone.files.AtomicFiles;
 import io.scone.inference.Bundle;
+import io.scone.inference.MainModel;
 import io.scone.manifest.BundleManifest;
 import io.scone.manifest.Fingerprint;
+import io.scone.manifest.Precision;
 import io.scone.mining.FgramFileWriter;
+import io.scone.row.Dtype;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
 import io.scone.training.ModelConfig;
@@ -67,6 +71,43 @@ class BundleExporterTest {
   }
 
   @Test
+  void precisionDoesNotMakeAnotherModel() throws Exception {
+    Path checkpoint = checkpoint(new ModelConfig(MAIN, FGRAM));
+    BundleManifest half =
+        BundleExporter.ofCheckpoint(checkpoint)
+            .main(Precision.of(Dtype.BF16))
+            .fgram(Dtype.F16)
+            .export(tokenizer, fgrams, directory.resolve("half"), "test");
+    assertEquals(Precision.of(Dtype.BF16), half.mainModel().dtype());
+    assertEquals(export(checkpoint).modelFingerprint(), half.modelFingerprint());
+    for (String graph : Set.of("main.onnx", "fgram.onnx")) {
+      long whole = Files.size(bundle.resolve(graph));
+      assertEquals(0.5, (double) Files.size(directory.resolve("half").resolve(graph)) / whole, 0.1);
+    }
+    Bundle onGpus = Bundle.open(directory.resolve("half"));
+    assertTrue(
+        assertThrows(IOException.class, () -> MainModel.open(onGpus, 1))
+            .getMessage()
+            .contains("computes in bf16, which ONNX Runtime does on GPUs only"));
+  }
+
+  @Test
+  void randomWeightsMakeABundleOfTheirOwn() throws Exception {
+    ModelConfig config = new ModelConfig(MAIN, FGRAM);
+    BundleManifest one =
+        BundleExporter.ofRandomWeights(config, 1)
+            .export(tokenizer, fgrams, directory.resolve("one"), "test");
+    BundleManifest two =
+        BundleExporter.ofRandomWeights(config, 2)
+            .export(tokenizer, fgrams, directory.resolve("two"), "test");
+    assertNotEquals(one.modelFingerprint(), two.modelFingerprint());
+    assertNotEquals(one.files(), two.files());
+    try (MainModel model = MainModel.open(Bundle.open(directory.resolve("one")), 1)) {
+      assertEquals(MAIN.layers(), model.shape().layers());
+    }
+  }
+
+  @Test
   void aKilledExportIsReplaced() throws Exception {
     Path left = Files.createDirectories(AtomicFiles.temporary(bundle));
     Files.writeString(left.resolve("main.onnx.data"), "half");
@@ -86,17 +127,19 @@ class BundleExporterTest {
     Path checkpoint = checkpoint(new ModelConfig(MAIN, FGRAM));
     assertRefused(
         "vocabulary of 257 tokens, and the tokenizer has 50257",
-        () -> BundleExporter.export(checkpoint, Tokenizers.gpt2(), fgrams, bundle, "test"));
+        () ->
+            BundleExporter.ofCheckpoint(checkpoint)
+                .export(Tokenizers.gpt2(), fgrams, bundle, "test"));
 
     Path others = directory.resolve("others.bin");
     write(others, 3, Tokenizers.gpt2().fingerprint());
     assertRefused(
         "was mined with the tokenizer",
-        () -> BundleExporter.export(checkpoint, tokenizer, others, bundle, "test"));
+        () -> BundleExporter.ofCheckpoint(checkpoint).export(tokenizer, others, bundle, "test"));
     write(others, 4, tokenizer.fingerprint());
     assertRefused(
         "holds f-grams of up to 4 tokens, and the f-gram model takes up to 3",
-        () -> BundleExporter.export(checkpoint, tokenizer, others, bundle, "test"));
+        () -> BundleExporter.ofCheckpoint(checkpoint).export(tokenizer, others, bundle, "test"));
   }
 
   @Test
@@ -133,7 +176,7 @@ class BundleExporterTest {
   }
 
   private BundleManifest export(Path checkpoint) throws IOException {
-    return BundleExporter.export(checkpoint, tokenizer, fgrams, bundle, "test");
+    return BundleExporter.ofCheckpoint(checkpoint).export(tokenizer, fgrams, bundle, "test");
   }
 
   private void assertRefused(String sentence, Executable export) {

@@ -16,12 +16,12 @@ import io.scone.inference.MainModel;
 import io.scone.inference.RowSource;
 import io.scone.inference.Sequences;
 import io.scone.inference.TokenWindow;
+import io.scone.manifest.Precision;
 import io.scone.mining.FgramFile;
 import io.scone.row.Dtype;
 import io.scone.row.RowCodec;
 import io.scone.training.ModelConfig;
 import io.scone.training.ReferenceModel;
-import io.scone.training.Safetensors;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Files;
@@ -213,7 +213,9 @@ class OnnxParityTest {
     Path checkpoint = directory.resolve("checkpoint");
     Path file = Files.createDirectory(directory.resolve("external")).resolve("fgram.onnx");
     FgramGraph.build(
-            ModelConfig.read(checkpoint), Safetensors.open(checkpoint.resolve("model.safetensors")))
+            ModelConfig.read(checkpoint),
+            new CheckpointWeights(checkpoint),
+            Precision.of(Dtype.F32))
         .write(file, 0);
     assertTrue(Files.size(file) < 10_000);
     long[] fgrams = {1, 2, 3, 4, 5, 0};

@@ -36,7 +36,7 @@ public final class RandomBundle {
     try (Tokenizer tokenizer = tokenizer(directory)) {
       Path fgrams = fgrams(directory, config.fgram().maxNgram(), text, seed, tokenizer);
       Path bundle = directory.resolve("bundle");
-      BundleExporter.export(checkpoint, tokenizer, fgrams, bundle, "test");
+      BundleExporter.ofCheckpoint(checkpoint).export(tokenizer, fgrams, bundle, "test");
       return Bundle.open(bundle);
     }
   }
