@@ -1,5 +1,7 @@
 package io.scone.manifest;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.scone.row.Dtype;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -56,16 +58,26 @@ public record BundleManifest(
    * @param dim width of embeddings and residual stream
    * @param layers transformer blocks
    * @param heads attention heads; they divide {@code dim}
-   * @param dtype how weights and activations are stored
+   * @param precision what weights and activations are; `dtype` in JSON
    */
   public record MainModel(
-      int vocabularySize, int context, int dim, int layers, int heads, Precision dtype) {
+      int vocabularySize,
+      int context,
+      int dim,
+      int layers,
+      int heads,
+      @JsonProperty("dtype") Precision precision) {
     /** Checks that the fields agree with each other. */
     public MainModel {
       Check.that(vocabularySize > 0, "vocabulary_size is %d", vocabularySize);
       Check.that(context > 0, "context is %d", context);
       Check.that(layers > 0, "layers is %d", layers);
       Check.that(heads > 0 && dim % heads == 0, "%d heads do not divide dim %d", heads, dim);
+    }
+
+    /** Returns the type of rows, keys and values: f32, f16 or bf16. */
+    public Dtype activations() {
+      return precision.activations();
     }
   }
 

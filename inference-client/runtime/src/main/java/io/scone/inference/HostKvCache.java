@@ -29,7 +29,7 @@ final class HostKvCache extends KvCache {
   @Override
   OnnxTensor tensor(int block, long offset, long... extents) throws OrtException {
     int bytes = (int) (extents[0] * slotBytes());
-    return Ort.tensor(blocks[block].slice((int) offset, bytes), shape.dtype(), extents);
+    return Ort.tensor(blocks[block].slice((int) offset, bytes), shape.activations(), extents);
   }
 
   @Override

@@ -60,7 +60,7 @@ abstract class KvCache implements AutoCloseable {
 
   /** Returns the bytes of one token in one head of a block. */
   final int tokenBytes() {
-    return shape.dim() / shape.heads() * Ort.bytes(shape.dtype());
+    return shape.dim() / shape.heads() * Ort.bytes(shape.activations());
   }
 
   /** Returns the bytes of one head of one slot of a block. */

@@ -29,7 +29,7 @@ public final class MainModel implements AutoCloseable {
    */
   public static MainModel open(Bundle bundle, int threads) throws IOException {
     BundleManifest.MainModel shape = bundle.manifest().mainModel();
-    if (shape.dtype().activations() == Dtype.BF16) {
+    if (shape.activations() == Dtype.BF16) {
       throw new IOException(
           bundle.directory()
               + " computes in bf16, which ONNX Runtime does on GPUs only; export the model with"

@@ -39,7 +39,7 @@ final class Step {
   Step(OrtSession session, BundleManifest.MainModel shape, KvCache cache) {
     this.session = session;
     this.shape = shape;
-    this.rowCodec = new RowCodec(shape.dtype(), shape.dim());
+    this.rowCodec = new RowCodec(shape.activations(), shape.dim());
     this.rowValues = new float[shape.dim()];
     this.cache = cache;
     this.lastIndices = Ort.ints(cache.slots());
@@ -101,7 +101,7 @@ final class Step {
     try (OnnxTensor tokens = Ort.tensor(tokenIds.flip(), count, width);
         OnnxTensor positions = Ort.tensor(positionIds.flip(), count, width);
         OnnxTensor scattered = Ort.tensor(fgramPositions.flip(), matches, 1);
-        OnnxTensor rows = Ort.tensor(fgramRows.flip(), shape.dtype(), matches, shape.dim());
+        OnnxTensor rows = Ort.tensor(fgramRows.flip(), shape.activations(), matches, shape.dim());
         OnnxTensor heads = Ort.tensor(logitPositions.flip(), wanted);
         OnnxTensor ends = Ort.tensor(lastIndices.limit(count), count);
         OnnxTensor total = Ort.tensor(longest);

@@ -83,7 +83,7 @@ final class ExportCommand implements Callable<Integer> {
               .export(loaded, fgrams, out, Version.program());
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("bundle", out.toString());
-      result.put("dtype", manifest.mainModel().dtype().toString());
+      result.put("dtype", manifest.mainModel().precision().toString());
       result.put("model_fingerprint", manifest.modelFingerprint());
       result.put("tokenizer_fingerprint", manifest.tokenizerFingerprint());
       result.put("fgrams_fingerprint", manifest.fgramsFingerprint());

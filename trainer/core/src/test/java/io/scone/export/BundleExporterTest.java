@@ -78,7 +78,7 @@ class BundleExporterTest {
             .main(Precision.of(Dtype.BF16))
             .fgram(Dtype.F16)
             .export(tokenizer, fgrams, directory.resolve("half"), "test");
-    assertEquals(Precision.of(Dtype.BF16), half.mainModel().dtype());
+    assertEquals(Precision.of(Dtype.BF16), half.mainModel().precision());
     assertEquals(export(checkpoint).modelFingerprint(), half.modelFingerprint());
     for (String graph : Set.of("main.onnx", "fgram.onnx")) {
       long whole = Files.size(bundle.resolve(graph));
