@@ -151,30 +151,21 @@ final class EmbeddingService {
   /** Finds the matches of all asked positions and collects their distinct rows. */
   private static MatchResponse match(
       TokenWindows windows, ServedTable table, FoundRows rows, BooleanSupplier cancelled) {
-    FgramIndex index = table.table().index();
-    int[] tokens = windows.tokens();
+    int[] positions = windows.askedPositions();
+    long[] found = search(table, windows.tokens(), windows.starts(), positions, cancelled);
     MatchResponse.Builder matches =
         MatchResponse.newBuilder().setServedBy(table.version()).setRowFormat(table.rowFormat());
     Int2IntOpenHashMap rowOfOrdinal = new Int2IntOpenHashMap(windows.asked());
     rowOfOrdinal.defaultReturnValue(ABSENT);
-    int asked = 0;
-    for (int window = 0; window < windows.count(); window++) {
-      int begin = windows.begin(window);
-      int end = windows.end(window);
-      for (int i = windows.beginAsked(window); i < end; i++, asked++) {
-        if (asked % POSITIONS_BETWEEN_CANCELLATION_CHECKS == 0) {
-          checkNot(cancelled);
+    for (int i = 0; i < found.length; i++) {
+      if (found[i] != FgramIndex.NONE) {
+        int length = FgramIndex.length(found[i]);
+        int ordinal = FgramIndex.ordinal(found[i]);
+        int row = rowOfOrdinal.putIfAbsent(ordinal, rows.size());
+        if (row == ABSENT) {
+          row = rows.add(ordinal, positions[i] - length + 1, length);
         }
-        long match = index.longestMatch(tokens, begin, i);
-        if (match != FgramIndex.NONE) {
-          int length = FgramIndex.length(match);
-          int ordinal = FgramIndex.ordinal(match);
-          int row = rowOfOrdinal.putIfAbsent(ordinal, rows.size());
-          if (row == ABSENT) {
-            row = rows.add(ordinal, i - length + 1, length);
-          }
-          matches.addPositions(asked).addRowIndices(row).addMatchLengths(length);
-        }
+        matches.addPositions(i).addRowIndices(row).addMatchLengths(length);
       }
     }
     return matches.build();
@@ -198,11 +189,11 @@ final class EmbeddingService {
       LookupResponse.Builder found =
           LookupResponse.newBuilder().setServedBy(table.version()).setRowFormat(table.rowFormat());
       FoundRows rows = new FoundRows(fgrams.tokens(), fgrams.size());
+      int[] ordinals = ordinals(table, fgrams, replies::isCancelled);
       for (int i = 0; i < fgrams.size(); i++) {
-        int ordinal = ordinal(table, fgrams, i);
-        found.addFound(ordinal >= 0);
-        if (ordinal >= 0) {
-          rows.add(ordinal, fgrams.begin(i), fgrams.length(i));
+        found.addFound(ordinals[i] != ABSENT);
+        if (ordinals[i] != ABSENT) {
+          rows.add(ordinals[i], fgrams.begin(i), fgrams.length(i));
         }
       }
       metrics.lookedUp(fgrams.size(), rows.size());
@@ -210,25 +201,25 @@ final class EmbeddingService {
     }
   }
 
-  private void contains(ContainsRequest request, StreamObserver<ContainsResponse> replies) {
+  private void contains(ContainsRequest request, StreamObserver<ContainsResponse> observer) {
+    ServerCallStreamObserver<ContainsResponse> replies = cancellable(observer);
     attempt(
         replies,
         () -> {
-          replies.onNext(contained(request));
+          replies.onNext(contained(request, replies::isCancelled));
           replies.onCompleted();
         });
   }
 
-  private ContainsResponse contained(ContainsRequest request) {
+  private ContainsResponse contained(ContainsRequest request, BooleanSupplier cancelled) {
     try (TableLease lease = catalog.acquire(request.getSelector())) {
       ServedTable table = lease.table();
       FgramList fgrams = FgramList.of(request, table, limits);
       ContainsResponse.Builder found = ContainsResponse.newBuilder().setServedBy(table.version());
       int held = 0;
-      for (int i = 0; i < fgrams.size(); i++) {
-        boolean holds = ordinal(table, fgrams, i) >= 0;
-        found.addFound(holds);
-        held += holds ? 1 : 0;
+      for (int ordinal : ordinals(table, fgrams, cancelled)) {
+        found.addFound(ordinal != ABSENT);
+        held += ordinal != ABSENT ? 1 : 0;
       }
       metrics.lookedUp(fgrams.size(), held);
       return found.build();
@@ -244,9 +235,29 @@ final class EmbeddingService {
     replies.onCompleted();
   }
 
-  private static int ordinal(ServedTable table, FgramList fgrams, int fgram) {
-    FgramIndex index = table.table().index();
-    return index.find(fgrams.tokens(), fgrams.begin(fgram), fgrams.length(fgram));
+  /** Returns the ordinals of f-grams, {@link #ABSENT} where the table does not hold one. */
+  private static int[] ordinals(ServedTable table, FgramList fgrams, BooleanSupplier cancelled) {
+    long[] longest =
+        search(table, fgrams.tokens(), fgrams.begins(), fgrams.lastTokens(), cancelled);
+    int[] ordinals = new int[longest.length];
+    for (int i = 0; i < ordinals.length; i++) {
+      boolean whole =
+          longest[i] != FgramIndex.NONE && FgramIndex.length(longest[i]) == fgrams.length(i);
+      ordinals[i] = whole ? FgramIndex.ordinal(longest[i]) : ABSENT;
+    }
+    return ordinals;
+  }
+
+  /** Finds the longest f-gram that ends at each position, as {@link FgramIndex} returns them. */
+  private static long[] search(
+      ServedTable table, int[] tokens, int[] starts, int[] positions, BooleanSupplier cancelled) {
+    long[] found = new long[positions.length];
+    for (int from = 0; from < found.length; from += POSITIONS_BETWEEN_CANCELLATION_CHECKS) {
+      checkNot(cancelled);
+      int to = Math.min(from + POSITIONS_BETWEEN_CANCELLATION_CHECKS, found.length);
+      table.table().index().longestMatches(tokens, starts, positions, from, to, found);
+    }
+    return found;
   }
 
   /** Sends a reply, reading its rows. */

@@ -2,6 +2,7 @@ package io.scone.server;
 
 import io.scone.v1.ContainsRequest;
 import io.scone.v1.LookupRequest;
+import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
 /** The f-grams that a valid {@link LookupRequest} or {@link ContainsRequest} names. */
@@ -86,6 +87,20 @@ final class FgramList {
   /** Returns the index of an f-gram's first token. */
   int begin(int fgram) {
     return fgram == 0 ? 0 : ends[fgram - 1];
+  }
+
+  /** Returns the index of each f-gram's first token. */
+  int[] begins() {
+    int[] begins = new int[ends.length];
+    Arrays.setAll(begins, this::begin);
+    return begins;
+  }
+
+  /** Returns the index of each f-gram's last token. */
+  int[] lastTokens() {
+    int[] lastTokens = new int[ends.length];
+    Arrays.setAll(lastTokens, fgram -> ends[fgram] - 1);
+    return lastTokens;
   }
 
   /** Returns the tokens in an f-gram. */

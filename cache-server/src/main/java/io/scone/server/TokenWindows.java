@@ -1,6 +1,7 @@
 package io.scone.server;
 
 import io.scone.v1.MatchRequest;
+import java.util.Arrays;
 
 /** The token windows of a valid {@link MatchRequest}. */
 final class TokenWindows {
@@ -52,27 +53,31 @@ final class TokenWindows {
     return tokens;
   }
 
-  /** Returns the number of windows. */
-  int count() {
-    return ends.length;
+  /** Returns the index of the token at each position asked for, in all windows in order. */
+  int[] askedPositions() {
+    int[] positions = new int[asked];
+    int next = 0;
+    for (int window = 0, begin = 0; window < ends.length; begin = ends[window++]) {
+      for (int i = begin + contexts[window]; i < ends[window]; i++) {
+        positions[next++] = i;
+      }
+    }
+    return positions;
   }
 
-  /** Returns the index of a window's first token. */
-  int begin(int window) {
-    return window == 0 ? 0 : ends[window - 1];
+  /** Returns for each position asked for the index of its window's first token. */
+  int[] starts() {
+    int[] starts = new int[asked];
+    int next = 0;
+    for (int window = 0, begin = 0; window < ends.length; begin = ends[window++]) {
+      int count = ends[window] - begin - contexts[window];
+      Arrays.fill(starts, next, next + count, begin);
+      next += count;
+    }
+    return starts;
   }
 
-  /** Returns the index of the first token of a window for which a row is asked. */
-  int beginAsked(int window) {
-    return begin(window) + contexts[window];
-  }
-
-  /** Returns the index after a window's last token. */
-  int end(int window) {
-    return ends[window];
-  }
-
-  /** Returns the positions asked for in all windows. */
+  /** Returns the number of positions asked for in all windows. */
   int asked() {
     return asked;
   }

@@ -19,6 +19,11 @@ public final class FgramIndex {
    * the node of the f-gram with ordinal o is vocabularySize + o. One probe is one 8-byte compare,
    * whatever the f-gram's length. A slot is an edge and the ordinal it leads to, side by side so
    * that a probe misses the processor's cache once: 16 bytes, at most 3/4 of the slots used.
+   *
+   * An index is larger than the processor's caches, so a search spends its time waiting for memory,
+   * and each of its probes needs the one before. Searches at many positions do not need one another:
+   * longestMatches takes a block of them a token further at a time, first loading all their slots,
+   * for which the processor then waits at once.
    */
 
   /** What searches return where nothing is found. */
@@ -27,6 +32,7 @@ public final class FgramIndex {
   private static final long EMPTY = -1;
   private static final int SLOT = 2; // an edge, an ordinal
   private static final int LENGTH_BITS = 8;
+  private static final int BLOCK = 64; // searches side by side; their state stays in the caches
 
   private final int vocabularySize;
   private final int maxNgram;
@@ -83,10 +89,63 @@ public final class FgramIndex {
       if (ordinal < 0) {
         break;
       }
-      match = (long) ordinal << LENGTH_BITS | (position - i + 1);
+      match = match(ordinal, position - i + 1);
       node = vocabularySize + ordinal;
     }
     return match;
+  }
+
+  /**
+   * Finds the longest f-grams that end at many positions: what {@link #longestMatch} finds at each,
+   * sooner.
+   *
+   * @param tokens a sequence, or several one after another; every token must be in 0 to
+   *     vocabularySize - 1
+   * @param starts for each search the first token that may belong to its f-gram
+   * @param positions for each search the token that its f-gram ends with
+   * @param from the first search to make
+   * @param to the search after the last to make
+   * @param matches takes what each search finds
+   */
+  public void longestMatches(
+      int[] tokens, int[] starts, int[] positions, int from, int to, long[] matches) {
+    int[] open = new int[BLOCK];
+    long[] edges = new long[BLOCK];
+    long[] found = new long[BLOCK];
+    for (int begin = from; begin < to; begin += BLOCK) {
+      int count = 0; // of the searches that may find something longer
+      for (int i = begin; i < Math.min(begin + BLOCK, to); i++) {
+        matches[i] = NONE;
+        if (positions[i] > starts[i]) {
+          open[count++] = i;
+        }
+      }
+      for (int length = FgramKey.MIN_TOKENS; length <= maxNgram && count > 0; length++) {
+        for (int i = 0; i < count; i++) {
+          int position = positions[open[i]];
+          long match = matches[open[i]];
+          int node = match == NONE ? tokens[position] : vocabularySize + ordinal(match);
+          edges[i] = edge(node, tokens[position - length + 1]);
+          found[i] = slots[home(edges[i], slots.length)];
+        }
+        int left = 0;
+        for (int i = 0; i < count; i++) {
+          int ordinal = found[i] == EMPTY ? -1 : follow(edges[i]);
+          if (ordinal >= 0) {
+            int search = open[i];
+            matches[search] = match(ordinal, length);
+            if (positions[search] - length >= starts[search]) {
+              open[left++] = search;
+            }
+          }
+        }
+        count = left;
+      }
+    }
+  }
+
+  private static long match(int ordinal, int length) {
+    return (long) ordinal << LENGTH_BITS | length;
   }
 
   /** Returns the ordinal of the f-gram of a match. */
@@ -120,7 +179,11 @@ public final class FgramIndex {
   }
 
   private int follow(int node, int token) {
-    int slot = slot(slots, node, token);
+    return follow(edge(node, token));
+  }
+
+  private int follow(long edge) {
+    int slot = slot(slots, edge);
     return slots[slot] == EMPTY ? -1 : (int) slots[slot + 1];
   }
 
@@ -129,16 +192,19 @@ public final class FgramIndex {
   }
 
   /** Returns where the slot begins that holds the edge, or the empty slot where it belongs. */
-  private static int slot(long[] slots, int node, int token) {
-    long edge = edge(node, token);
-    int mask = slots.length - 1;
-    // A Fibonacci multiply after folding: nearby nodes and tokens must not fall into nearby slots.
-    long mixed = (edge ^ edge >>> 29) * 0x9e3779b97f4a7c15L;
-    int slot = (int) (mixed >>> 31) & mask & ~1;
+  private static int slot(long[] slots, long edge) {
+    int slot = home(edge, slots.length);
     while (slots[slot] != EMPTY && slots[slot] != edge) {
-      slot = slot + SLOT & mask;
+      slot = slot + SLOT & slots.length - 1;
     }
     return slot;
+  }
+
+  /** Returns where the slot begins that an edge has unless others had it before. */
+  private static int home(long edge, int capacity) {
+    // A Fibonacci multiply after folding: nearby nodes and tokens must not fall into nearby slots.
+    long mixed = (edge ^ edge >>> 29) * 0x9e3779b97f4a7c15L;
+    return (int) (mixed >>> 31) & capacity - 1 & ~1;
   }
 
   /** Collects f-grams in key order. */
@@ -190,7 +256,7 @@ public final class FgramIndex {
         grow();
       }
       int node = suffixNode(tokens);
-      int slot = slot(slots, node, tokens[0]);
+      int slot = slot(slots, edge(node, tokens[0]));
       if (slots[slot] != EMPTY) {
         throw new IllegalArgumentException("f-gram " + Arrays.toString(tokens) + " comes twice");
       }
@@ -229,7 +295,7 @@ public final class FgramIndex {
       allocate(old.length / SLOT * 2);
       for (int i = 0; i < old.length; i += SLOT) {
         if (old[i] != EMPTY) {
-          int slot = slot(slots, (int) (old[i] >>> Integer.SIZE), (int) old[i]);
+          int slot = slot(slots, old[i]);
           slots[slot] = old[i];
           slots[slot + 1] = old[i + 1];
         }

@@ -1,5 +1,6 @@
 package io.scone.fgram;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -34,6 +35,9 @@ class FgramIndexTest {
     assertEquals(keys.size(), index.size());
 
     int[] text = random.ints(200, 0, vocabularySize).toArray();
+    int[] starts = new int[text.length];
+    int[] positions = new int[text.length];
+    long[] expectedMatches = new long[text.length];
     for (int position = 0; position < text.length; position++) {
       int start = random.nextInt(position + 1);
       long expected = FgramIndex.NONE;
@@ -46,6 +50,9 @@ class FgramIndexTest {
         }
       }
       long match = index.longestMatch(text, start, position);
+      starts[position] = start;
+      positions[position] = position;
+      expectedMatches[position] = match;
       if (expected == FgramIndex.NONE) {
         assertEquals(FgramIndex.NONE, match);
       } else {
@@ -55,6 +62,12 @@ class FgramIndexTest {
         assertEquals(ordinals.get(boxed(matched)), FgramIndex.ordinal(match));
       }
     }
+
+    long[] matches = new long[text.length];
+    int half = random.nextInt(text.length);
+    index.longestMatches(text, starts, positions, 0, half, matches);
+    index.longestMatches(text, starts, positions, half, text.length, matches);
+    assertArrayEquals(expectedMatches, matches);
   }
 
   @Test
