@@ -78,7 +78,7 @@ final class GenerateCommand implements Callable<Integer> {
     Console console = common.console();
     try (Tokenizer tokenizer = Tokenizers.load(bundle.tokenizer());
         RowSource rows = options.openRows(bundle);
-        MainModel model = MainModel.open(bundle, options.threads())) {
+        MainModel model = options.openModel(bundle)) {
       Generation generation =
           new Generator(model, rows, tokenizer)
               .generate(prompt, maxTokens, sampling, console::stream);

@@ -42,7 +42,7 @@ class GeneratorTest {
             new ModelConfig.Fgram(3, 1, 4));
     int[] text = new Random(1).ints(4000, 0, 257).toArray();
     Bundle bundle = RandomBundle.create(directory, config, new int[][] {PROMPT, text}, 1);
-    model = MainModel.open(bundle, 1);
+    model = MainModel.open(bundle, Device.CPU, 1);
     tokenizer = Tokenizers.load(bundle.tokenizer());
     rows =
         new ComputedRows(
