@@ -92,10 +92,10 @@ final class CudaRuntime {
       throw new InferenceException(
           String.format(
               Locale.ROOT,
-              "%s has no room for another %d MiB, of its memory %d MiB are free: %s",
+              "%s has no room for another %d MiB, %d MiB of its memory are used: %s",
               device,
               bytes >> 20,
-              freeBytes(device) >> 20,
+              usedBytes(device) >> 20,
               cudaGetErrorString(error)));
     }
     long address = Pointer.nativeValue(memory.getValue());
@@ -107,12 +107,13 @@ final class CudaRuntime {
     check(cudaFree(address));
   }
 
-  /** Returns how many bytes of a GPU's memory nobody uses. */
-  static long freeBytes(Device device) {
-    check(cudaSetDevice(device.gpu()));
+  /** Returns how many bytes of a GPU's memory are used, by all processes together. */
+  static long usedBytes(Device device) {
     LongByReference free = new LongByReference();
-    check(cudaMemGetInfo(free, new LongByReference()));
-    return free.getValue();
+    LongByReference total = new LongByReference();
+    check(cudaSetDevice(device.gpu()));
+    check(cudaMemGetInfo(free, total));
+    return total.getValue() - free.getValue();
   }
 
   /** Takes memory of the host that a GPU copies from and to without help of the processor. */

@@ -41,6 +41,9 @@ interface DeviceMemory extends AutoCloseable {
   /** Waits until all that was begun is done. */
   void await();
 
+  /** Returns how many bytes of the device's memory are used, by all processes together. */
+  long usedBytes();
+
   /** Releases the device, not the memory taken of it. */
   @Override
   void close();

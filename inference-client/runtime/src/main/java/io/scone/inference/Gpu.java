@@ -80,6 +80,11 @@ final class Gpu implements DeviceMemory {
   }
 
   @Override
+  public long usedBytes() {
+    return CudaRuntime.usedBytes(device);
+  }
+
+  @Override
   public void close() {
     tensors.close();
     CudaRuntime.destroyStream(stream);

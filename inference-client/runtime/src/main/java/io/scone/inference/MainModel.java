@@ -47,7 +47,20 @@ public final class MainModel implements AutoCloseable {
    *     all of them is taken at once
    */
   public Sequences begin(int count, int capacity) {
-    return new Sequences(session, shape, count, capacity);
+    return new Sequences(session, session.device(), shape, count, capacity);
+  }
+
+  /**
+   * Does as {@link #begin}, with keys and values in the host's memory wherever the model runs: from
+   * and to a GPU they are copied in every step, which a comparison may want to show.
+   */
+  public Sequences beginInHostMemory(int count, int capacity) {
+    return new Sequences(session, null, shape, count, capacity);
+  }
+
+  /** Returns how much of its GPU's memory is used, in bytes, by all processes; 0 on the CPU. */
+  public long gpuMemoryUsed() {
+    return session.device() == null ? 0 : session.device().usedBytes();
   }
 
   @Override

@@ -19,7 +19,17 @@ public final class Sequences implements AutoCloseable {
   private final Step step;
   private final Decoder decoder;
 
-  Sequences(ModelSession session, BundleManifest.MainModel shape, int count, int capacity) {
+  /**
+   * Takes the memory.
+   *
+   * @param device whose memory keys and values are kept in; null for the host's
+   */
+  Sequences(
+      ModelSession session,
+      DeviceMemory device,
+      BundleManifest.MainModel shape,
+      int count,
+      int capacity) {
     if (count < 1) {
       throw new IllegalArgumentException(count + " sequences");
     }
@@ -30,7 +40,6 @@ public final class Sequences implements AutoCloseable {
     this.shape = shape;
     this.capacity = capacity;
     this.lengths = new int[count];
-    DeviceMemory device = session.device();
     this.cache =
         device == null
             ? new HostKvCache(shape, count, capacity)

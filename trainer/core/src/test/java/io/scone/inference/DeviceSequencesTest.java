@@ -32,7 +32,6 @@ class DeviceSequencesTest {
   private static Bundle bundle;
   private static int[][] texts;
   private static RowSource rows;
-  private static HostDeviceMemory memory;
   private static MainModel onHost;
   private static MainModel onDevice;
 
@@ -54,10 +53,9 @@ class DeviceSequencesTest {
             FgramModel.open(bundle, 1),
             new RowCodec(Dtype.F16, config.main().dim()));
     onHost = MainModel.open(bundle, Device.CPU, 1);
-    memory = new HostDeviceMemory();
     onDevice =
         new MainModel(
-            new ModelSession(Ort.open(bundle.mainModel(), 1), memory),
+            new ModelSession(Ort.open(bundle.mainModel(), 1), new HostDeviceMemory()),
             bundle.manifest().mainModel());
   }
 
@@ -88,7 +86,7 @@ class DeviceSequencesTest {
       }
       decode(expected, read, 10);
     }
-    assertEquals(0, memory.taken());
+    assertEquals(0, onDevice.gpuMemoryUsed());
   }
 
   @Test

@@ -15,11 +15,6 @@ final class HostDeviceMemory implements DeviceMemory {
   private final DeviceTensors tensors = new DeviceTensors("Cpu", 0);
   private final Map<Long, Memory> taken = new HashMap<>();
 
-  /** Returns how many pieces of memory were taken and not freed. */
-  int taken() {
-    return taken.size();
-  }
-
   @Override
   public long allocate(long bytes) {
     Memory memory = new Memory(bytes);
@@ -69,6 +64,11 @@ final class HostDeviceMemory implements DeviceMemory {
 
   @Override
   public void await() {}
+
+  @Override
+  public long usedBytes() {
+    return taken.values().stream().mapToLong(Memory::size).sum();
+  }
 
   @Override
   public void close() {
