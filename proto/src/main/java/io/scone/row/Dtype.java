@@ -11,7 +11,8 @@ public enum Dtype {
   F32(RowType.ROW_TYPE_F32),
   F16(RowType.ROW_TYPE_F16),
   BF16(RowType.ROW_TYPE_BF16),
-  INT8(RowType.ROW_TYPE_INT8);
+  INT8(RowType.ROW_TYPE_INT8),
+  INT4(RowType.ROW_TYPE_INT4);
 
   private final RowType rowType;
 
@@ -24,7 +25,9 @@ public enum Dtype {
     return rowType;
   }
 
-  /** Returns the name used in manifests and on command lines: `f32`, `f16`, `bf16` or `int8`. */
+  /**
+   * Returns the name used in manifests and on command lines: `f32`, `f16`, `bf16`, `int8`, `int4`.
+   */
   @JsonValue
   @Override
   public String toString() {

@@ -40,6 +40,7 @@ public final class RowCodec {
       case F32 -> Math.multiplyExact(dim, Float.BYTES);
       case F16, BF16 -> Math.multiplyExact(dim, Short.BYTES);
       case INT8 -> Math.addExact(dim, Float.BYTES);
+      case INT4 -> Int4.bytes(dim);
     };
   }
 
@@ -65,6 +66,7 @@ public final class RowCodec {
         }
       }
       case INT8 -> encodeInt8(values, offset, row);
+      case INT4 -> Int4.encode(values, offset, dim, row);
     }
     row.order(order);
   }
@@ -112,6 +114,7 @@ public final class RowCodec {
         }
         row.position(row.position() + Float.BYTES);
       }
+      case INT4 -> Int4.decode(row, values, offset, dim);
     }
     row.order(order);
   }

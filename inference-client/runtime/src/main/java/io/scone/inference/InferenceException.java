@@ -4,13 +4,11 @@ package io.scone.inference;
 public sealed class InferenceException extends RuntimeException permits MissingRowsException {
   private static final long serialVersionUID = 1;
 
-  /** Makes a failure with a sentence. */
-  public InferenceException(String message) {
+  InferenceException(String message) {
     super(message);
   }
 
-  /** Makes a failure with a sentence that the cause's follows. */
-  public InferenceException(String message, Throwable cause) {
+  InferenceException(String message, Throwable cause) {
     super(message + ": " + cause.getMessage(), cause);
   }
 }

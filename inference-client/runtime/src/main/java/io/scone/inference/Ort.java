@@ -23,37 +23,18 @@ final class Ort {
   private Ort() {}
 
   /**
-   * Opens a model's file on the CPU.
+   * Opens a model's file.
    *
    * @param threads how many work on one run; 0 for one on each core
    */
   static OrtSession open(Path file, int threads) throws IOException {
-    try (OrtSession.SessionOptions options = options(threads)) {
-      return open(file, options);
-    } catch (OrtException e) {
-      throw new IOException("ONNX Runtime cannot be used: " + e.getMessage(), e);
-    }
-  }
-
-  /** Opens a model's file. */
-  static OrtSession open(Path file, OrtSession.SessionOptions options) throws IOException {
-    try {
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      options.setIntraOpNumThreads(threads);
       return ENVIRONMENT.createSession(file.toString(), options);
     } catch (OrtException e) {
       throw new IOException(file + " cannot be opened by ONNX Runtime: " + e.getMessage(), e);
     }
-  }
-
-  /**
-   * Returns the options of a session; the caller closes them.
-   *
-   * @param threads how many work on one run on the CPU; 0 for one on each core
-   */
-  static OrtSession.SessionOptions options(int threads) throws OrtException {
-    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-    options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-    options.setIntraOpNumThreads(threads);
-    return options;
   }
 
   static void close(OrtSession session) {
@@ -122,7 +103,7 @@ final class Ort {
       case F32 -> OnnxJavaType.FLOAT;
       case F16 -> OnnxJavaType.FLOAT16;
       case BF16 -> OnnxJavaType.BFLOAT16;
-      case INT8 -> throw new IllegalArgumentException("activations are never " + dtype);
+      case INT8, INT4 -> throw new IllegalArgumentException("activations are never " + dtype);
     };
   }
 }

@@ -53,7 +53,7 @@ final class BenchmarkDataOptions {
       paramLabel = "TYPE",
       defaultValue = "f16",
       converter = DtypeConverter.class,
-      description = "How values are stored: f32, f16, bf16 or int8.")
+      description = "How values are stored: f32, f16, bf16, int8 or int4.")
   private Dtype dtype;
 
   /** Prepares what is missing. */
@@ -74,11 +74,6 @@ final class BenchmarkDataOptions {
 
   /** Returns the whole command as it was typed. */
   String typed() {
-    return typed(command);
-  }
-
-  /** Returns a whole command as it was typed. */
-  static String typed(CommandSpec command) {
     CommandLine root = command.root().commandLine();
     return "scone " + String.join(" ", root.getParseResult().originalArgs());
   }

@@ -35,7 +35,7 @@ final class PrecomputeCommand implements Callable<Integer> {
       defaultValue = "f16",
       converter = DtypeConverter.class,
       paramLabel = "TYPE",
-      description = "How rows are stored: f32, f16, bf16 or int8.")
+      description = "How rows are stored: f32, f16, bf16, int8 or int4.")
   private Dtype dtype;
 
   @Option(

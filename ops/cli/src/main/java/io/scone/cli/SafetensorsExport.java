@@ -30,7 +30,7 @@ final class SafetensorsExport implements TableExport {
   SafetensorsExport(Path file, TableManifest manifest) throws IOException {
     this.maxNgram = manifest.maxNgram();
     this.codec = manifest.rowCodec();
-    this.decoded = manifest.dtype() == Dtype.INT8;
+    this.decoded = type(manifest.dtype()) == Safetensors.Type.F32 && manifest.dtype() != Dtype.F32;
     this.values = new float[codec.dim()];
     long rows = manifest.rowCount();
     Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
@@ -45,7 +45,7 @@ final class SafetensorsExport implements TableExport {
 
   private static Safetensors.Type type(Dtype dtype) {
     return switch (dtype) {
-      case F32, INT8 -> Safetensors.Type.F32;
+      case F32, INT8, INT4 -> Safetensors.Type.F32;
       case F16 -> Safetensors.Type.F16;
       case BF16 -> Safetensors.Type.BF16;
     };

@@ -56,6 +56,7 @@ class TableFilesTest {
     ByteBuffer lengths = tensors.data("lengths");
     ByteBuffer counts = tensors.data("counts");
     ByteBuffer rows = tensors.data("rows");
+    Dtype exported = dtype == Dtype.INT8 || dtype == Dtype.INT4 ? Dtype.F32 : dtype;
     for (int i = 0; i < FGRAMS.length; i++) {
       long[] padded = new long[MAX_NGRAM];
       Arrays.fill(padded, -1);
@@ -68,12 +69,11 @@ class TableFilesTest {
       assertEquals(FGRAMS[i].length, lengths.getLong());
       assertEquals(100 + i, counts.getLong());
       float[] row = new float[DIM];
-      Dtype exported = dtype == Dtype.INT8 ? Dtype.F32 : dtype;
       new io.scone.row.RowCodec(exported, DIM).decode(rows, row, 0);
       assertArrayEquals(values[i], row);
     }
     assertFalse(rows.hasRemaining());
-    assertEquals(dtype == Dtype.INT8 ? "F32" : dtype.name(), tensors.type("rows").name());
+    assertEquals(exported.name(), tensors.type("rows").name());
   }
 
   @Test

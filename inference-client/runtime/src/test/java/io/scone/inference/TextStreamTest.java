@@ -1,4 +1,4 @@
-package io.scone.generation;
+package io.scone.inference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package io.scone.generation;
+package io.scone.inference;
 
 import io.scone.tokenizer.Tokenizer;
 import java.util.Arrays;
