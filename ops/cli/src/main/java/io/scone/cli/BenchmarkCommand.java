@@ -8,8 +8,7 @@ import picocli.CommandLine.Spec;
 /** Measures Scone. */
 @Command(
     name = "benchmark",
-    description =
-        "Measures the cache server beside other stores, and generation with and without it.",
+    description = "Measures the cache server beside other stores.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
@@ -17,7 +16,6 @@ import picocli.CommandLine.Spec;
       BenchmarkServingCommand.class,
       BenchmarkReportCommand.class,
       BenchmarkSoakCommand.class,
-      BenchmarkGenerationCommand.class,
       BenchmarkMicroCommand.class
     })
 final class BenchmarkCommand implements Runnable {

@@ -61,7 +61,7 @@ final class EvaluateCommand implements Callable<Integer> {
     List<List<?>> results = new ArrayList<>();
     try (TokenFiles files = tokenFiles(bundle);
         RowSource rows = options.openRows(bundle);
-        MainModel model = options.openModel(bundle)) {
+        MainModel model = MainModel.open(bundle, options.threads())) {
       TokenCorpus tokens = TokenCorpus.open(files.of(corpus));
       if (!options.isTableOff()) {
         results.add(row("on", evaluate(model, rows, tokens)));

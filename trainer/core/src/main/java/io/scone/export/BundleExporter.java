@@ -67,9 +67,6 @@ public final class BundleExporter {
 
   /** Sets what the main model computes in; f32 if not set. */
   public BundleExporter main(Precision precision) {
-    if (precision.weights() != precision.activations()) {
-      throw new IllegalArgumentException("a main model in " + precision + " cannot be exported");
-    }
     main = precision;
     return this;
   }
@@ -118,7 +115,7 @@ public final class BundleExporter {
       Files.copy(fgrams, partial.resolve(BundleManifest.FGRAMS));
       MainGraph.build(config.main(), weights, main)
           .write(partial.resolve(BundleManifest.MAIN_MODEL), MAX_INLINE_BYTES);
-      FgramGraph.build(config, weights, Precision.of(fgram))
+      FgramGraph.build(config, weights, fgram)
           .write(partial.resolve(BundleManifest.FGRAM_MODEL), MAX_INLINE_BYTES);
       BundleManifest manifest = manifest(partial, tokenizer, madeBy);
       manifest.write(partial);
@@ -166,6 +163,15 @@ public final class BundleExporter {
     }
     checkHeads("main model", config.main().heads());
     checkHeads("f-gram model", config.fgram().heads());
+    checkBlocks();
+  }
+
+  private void checkBlocks() throws IOException {
+    if (main.weights() != main.activations() && config.main().dim() % PackedBlocks.BLOCK != 0) {
+      throw mismatch(
+          "%s cannot be exported in %s: its width (dim) is %d, and blocks need a multiple of %d",
+          name, main, config.main().dim(), PackedBlocks.BLOCK);
+    }
   }
 
   private void checkHeads(String model, int heads) throws IOException {

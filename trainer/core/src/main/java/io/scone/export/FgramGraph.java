@@ -5,7 +5,7 @@ import static io.scone.export.OnnxGraph.dim;
 
 import io.scone.export.OnnxGraph.ElementType;
 import io.scone.export.OnnxGraph.Value;
-import io.scone.manifest.Precision;
+import io.scone.row.Dtype;
 import io.scone.training.ModelConfig;
 import java.io.IOException;
 import java.util.List;
@@ -14,13 +14,14 @@ import java.util.List;
 final class FgramGraph {
   private FgramGraph() {}
 
-  static OnnxGraph build(ModelConfig shape, WeightSource weights, Precision precision)
-      throws IOException {
+  static OnnxGraph build(ModelConfig shape, WeightSource weights, Dtype dtype) throws IOException {
     ModelConfig.Fgram fgram = shape.fgram();
+    int width = shape.main().dim();
     OnnxGraph graph = new OnnxGraph("fgram");
+    GraphWeights into = new GraphWeights(graph, weights, dtype);
+    Matrices matrices = new FloatMatrices(into, shape.main().vocabularySize(), width);
     Transformer transformer =
-        new Transformer(
-            graph, weights, precision, Transformer.FGRAM, shape.main().dim(), fgram.heads());
+        new Transformer(into, matrices, Transformer.FGRAM, width, fgram.heads());
 
     Value tokens = graph.input("fgram_tokens", ElementType.INT64, dim("U"), dim("N"));
     Value lengths = graph.input("lengths", ElementType.INT64, dim("U"));
@@ -32,10 +33,7 @@ final class FgramGraph {
     Value longestInt = toInt32(graph, longest);
     Value lastIndicesInt = toInt32(graph, lastIndices);
 
-    Value own =
-        graph
-            .node("Gather")
-            .apply(transformer.tokenEmbeddings(shape.main().vocabularySize()), tokens);
+    Value own = matrices.embeddings(tokens);
     Value learned =
         graph.node("Slice").apply(transformer.positionEmbeddings(fgram.maxNgram()), zero, longest);
     Value x = graph.node("Add").apply(own, learned);
@@ -63,7 +61,7 @@ final class FgramGraph {
     Value index = graph.node("Unsqueeze").apply(lastIndices, one);
     Value last = graph.node("GatherND").with("batch_dims", 1).apply(x, index);
     Value rows = transformer.toFloat32("rows", transformer.layerNorm("ln_f", last));
-    graph.output(rows, ElementType.FLOAT, dim("U"), dim(shape.main().dim()));
+    graph.output(rows, ElementType.FLOAT, dim("U"), dim(width));
     return graph;
   }
 

@@ -7,6 +7,7 @@ import io.scone.export.Onnx.TensorShapeProto.Dimension;
 import io.scone.export.OnnxGraph.ElementType;
 import io.scone.export.OnnxGraph.Value;
 import io.scone.manifest.Precision;
+import io.scone.row.Dtype;
 import io.scone.training.ModelConfig;
 import java.io.IOException;
 import java.util.List;
@@ -20,7 +21,9 @@ final class MainGraph {
     int width = shape.dim();
     ElementType type = ElementType.of(precision.activations());
     OnnxGraph graph = new OnnxGraph("main");
-    Transformer transformer = new Transformer(graph, weights, precision, "", width, shape.heads());
+    GraphWeights into = new GraphWeights(graph, weights, precision.activations());
+    Matrices matrices = matrices(into, shape, precision.weights());
+    Transformer transformer = new Transformer(into, matrices, "", width, shape.heads());
 
     Value tokens = graph.input("input_ids", ElementType.INT64, dim("B"), dim("S"));
     Value positions = graph.input("position_ids", ElementType.INT64, dim("B"), dim("S"));
@@ -30,7 +33,6 @@ final class MainGraph {
     Value lastIndices = graph.input("seqlens_k", ElementType.INT32, dim("B"));
     Value longest = graph.input("total_sequence_length", ElementType.INT32);
 
-    Value embeddings = transformer.tokenEmbeddings(shape.vocabularySize());
     Value tokenWise = graph.constant("token_wise", -1, width);
     Value learned =
         graph.node("Gather").apply(transformer.positionEmbeddings(shape.context()), positions);
@@ -40,7 +42,7 @@ final class MainGraph {
     Value last = graph.constant("last", -1);
     Value flat = graph.node("Reshape").apply(tokens, last);
     Value spared = graph.node("Concat").with("axis", 0).apply(flat, spare);
-    Value own = graph.node("Gather").apply(embeddings, spared);
+    Value own = matrices.embeddings(spared);
     Value replaced = graph.node("ScatterND").apply(own, fgramPositions, fgramRows);
     Value kept = graph.node("Slice").apply(replaced, first, last, first);
     Value input = graph.node("Reshape").apply(kept, graph.node("Shape").apply(learned));
@@ -78,14 +80,21 @@ final class MainGraph {
 
     Value all = graph.node("Reshape").apply(x, tokenWise);
     Value wanted = graph.node("Gather").apply(all, logitPositions);
-    // The head reads the token embeddings transposed, so that the model holds them once.
-    OnnxGraph.Node head = graph.node("Gemm").with("transB", 1);
     Value normed = transformer.layerNorm("ln_f", wanted);
     Value logits =
         type == ElementType.FLOAT
-            ? head.applyAs("logits", normed, embeddings)
-            : transformer.toFloat32("logits", head.apply(normed, embeddings));
+            ? matrices.scores("logits", normed)
+            : transformer.toFloat32("logits", matrices.scores("scores", normed));
     graph.output(logits, ElementType.FLOAT, dim("P"), dim(shape.vocabularySize()));
     return graph;
+  }
+
+  private static Matrices matrices(GraphWeights weights, ModelConfig.Main shape, Dtype dtype)
+      throws IOException {
+    return switch (dtype) {
+      case INT8 -> new BlockMatrices(weights, 8, shape.vocabularySize(), shape.dim());
+      case INT4 -> new BlockMatrices(weights, 4, shape.vocabularySize(), shape.dim());
+      default -> new FloatMatrices(weights, shape.vocabularySize(), shape.dim());
+    };
   }
 }

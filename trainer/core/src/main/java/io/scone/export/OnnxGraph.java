@@ -54,6 +54,7 @@ final class OnnxGraph {
   /** The type of a tensor's elements; the codes are the format's. */
   enum ElementType {
     FLOAT(1, Float.BYTES),
+    UINT8(2, Byte.BYTES),
     INT32(6, Integer.BYTES),
     INT64(7, Long.BYTES),
     FLOAT16(10, Short.BYTES),
@@ -77,7 +78,7 @@ final class OnnxGraph {
         case F32 -> FLOAT;
         case F16 -> FLOAT16;
         case BF16 -> BFLOAT16;
-        case INT8 -> throw new IllegalArgumentException("no element has the type " + dtype);
+        case INT8, INT4 -> throw new IllegalArgumentException("no element has the type " + dtype);
       };
     }
   }

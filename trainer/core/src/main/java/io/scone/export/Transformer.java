@@ -2,10 +2,7 @@ package io.scone.export;
 
 import io.scone.export.OnnxGraph.ElementType;
 import io.scone.export.OnnxGraph.Value;
-import io.scone.manifest.Precision;
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.List;
 
 /**
  * The layers that both models are made of, as ONNX operators over their weights. A value's shape is
@@ -18,8 +15,8 @@ final class Transformer {
   private static final float LAYER_NORM_EPSILON = 1e-5f;
 
   private final OnnxGraph graph;
-  private final WeightSource weights;
-  private final Precision precision;
+  private final GraphWeights weights;
+  private final Matrices matrices;
   private final String prefix;
   private final int dim;
   private final int heads;
@@ -27,19 +24,14 @@ final class Transformer {
   /**
    * Makes the layers of one model.
    *
-   * @param precision what the model computes in
+   * @param weights the way of its weights into the graph
+   * @param matrices how its matrices are stored
    * @param prefix what the names of the model's own weights begin with
    */
-  Transformer(
-      OnnxGraph graph,
-      WeightSource weights,
-      Precision precision,
-      String prefix,
-      int dim,
-      int heads) {
-    this.graph = graph;
+  Transformer(GraphWeights weights, Matrices matrices, String prefix, int dim, int heads) {
+    this.graph = weights.graph();
     this.weights = weights;
-    this.precision = precision;
+    this.matrices = matrices;
     this.prefix = prefix;
     this.dim = dim;
     this.heads = heads;
@@ -51,14 +43,9 @@ final class Transformer {
     Value apply(int block, Value queriesKeysValues);
   }
 
-  /** Adds the token embeddings [V, D], which both models share. */
-  Value tokenEmbeddings(int vocabularySize) throws IOException {
-    return weight("wte.weight", vocabularySize, dim);
-  }
-
   /** Adds the position embeddings [positions, D]. */
   Value positionEmbeddings(int positions) throws IOException {
-    return weight(prefix + "wpe.weight", positions, dim);
+    return weights.add(prefix + "wpe.weight", positions, dim);
   }
 
   /** Adds a pre-norm transformer block. */
@@ -85,12 +72,15 @@ final class Transformer {
         .node("LayerNormalization")
         .with("axis", -1)
         .with("epsilon", LAYER_NORM_EPSILON)
-        .apply(x, weight(prefix + name + ".weight", dim), weight(prefix + name + ".bias", dim));
+        .apply(
+            x,
+            weights.add(prefix + name + ".weight", dim),
+            weights.add(prefix + name + ".bias", dim));
   }
 
   private Value linear(String name, Value x, int in, int out) throws IOException {
-    Value product = graph.node("MatMul").apply(x, weight(prefix + name + ".weight", in, out));
-    return add(product, weight(prefix + name + ".bias", out));
+    Value product = matrices.product(x, prefix + name + ".weight", in, out);
+    return add(product, weights.add(prefix + name + ".bias", out));
   }
 
   private Value gelu(Value x) {
@@ -104,15 +94,5 @@ final class Transformer {
   /** Converts a value to float32, which it may be. */
   Value toFloat32(String name, Value value) {
     return graph.node("Cast").with("to", ElementType.FLOAT.code()).applyAs(name, value);
-  }
-
-  private Value weight(String name, long... shape) throws IOException {
-    List<Long> extents = Arrays.stream(shape).boxed().toList();
-    long count = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-    return graph.weight(
-        name,
-        ElementType.of(precision.activations()),
-        extents,
-        new FloatWeight(weights.open(name, extents), count, precision.activations()));
   }
 }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.scone.files.AtomicFiles;
 import io.scone.inference.Bundle;
-import io.scone.inference.Device;
 import io.scone.inference.MainModel;
 import io.scone.manifest.BundleManifest;
 import io.scone.manifest.Fingerprint;
@@ -87,7 +86,7 @@ class BundleExporterTest {
     }
     Bundle onGpus = Bundle.open(directory.resolve("half"));
     assertTrue(
-        assertThrows(IOException.class, () -> MainModel.open(onGpus, Device.CPU, 1))
+        assertThrows(IOException.class, () -> MainModel.open(onGpus, 1))
             .getMessage()
             .contains("computes in bf16, which ONNX Runtime does on GPUs only"));
   }
@@ -103,7 +102,7 @@ class BundleExporterTest {
             .export(tokenizer, fgrams, directory.resolve("two"), "test");
     assertNotEquals(one.modelFingerprint(), two.modelFingerprint());
     assertNotEquals(one.files(), two.files());
-    try (MainModel model = MainModel.open(Bundle.open(directory.resolve("one")), Device.CPU, 1)) {
+    try (MainModel model = MainModel.open(Bundle.open(directory.resolve("one")), 1)) {
       assertEquals(MAIN.layers(), model.shape().layers());
     }
   }
@@ -149,6 +148,13 @@ class BundleExporterTest {
     assertRefused("is a baseline", () -> export(baseline));
     Path odd = checkpoint(new ModelConfig(MAIN, new ModelConfig.Fgram(3, 1, 4)));
     assertRefused("f-gram model's heads have 4 values each", () -> export(odd));
+    Path narrow = checkpoint(new ModelConfig(MAIN, FGRAM));
+    assertRefused(
+        "cannot be exported in int4: its width (dim) is 16, and blocks need a multiple of 32",
+        () ->
+            BundleExporter.ofCheckpoint(narrow)
+                .main(Precision.of("int4"))
+                .export(tokenizer, fgrams, bundle, "test"));
     Path other = checkpoint(new ModelConfig(MAIN, FGRAM));
     new ModelConfig(new ModelConfig.Main(RandomBundle.VOCABULARY, 17, 16, 1, 2), FGRAM)
         .write(other);

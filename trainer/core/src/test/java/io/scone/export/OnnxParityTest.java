@@ -10,14 +10,12 @@ import ai.onnxruntime.OrtSession;
 import io.scone.fgram.FgramIndex;
 import io.scone.inference.Bundle;
 import io.scone.inference.ComputedRows;
-import io.scone.inference.Device;
 import io.scone.inference.FgramModel;
 import io.scone.inference.FgramRows;
 import io.scone.inference.MainModel;
 import io.scone.inference.RowSource;
 import io.scone.inference.Sequences;
 import io.scone.inference.TokenWindow;
-import io.scone.manifest.Precision;
 import io.scone.mining.FgramFile;
 import io.scone.row.Dtype;
 import io.scone.row.RowCodec;
@@ -68,7 +66,7 @@ class OnnxParityTest {
     bundle = RandomBundle.create(directory, config, sequences, 7);
     index = FgramFile.open(bundle.fgrams()).index();
     reference = ReferenceModel.load(directory.resolve("checkpoint"));
-    model = MainModel.open(bundle, Device.CPU, 2);
+    model = MainModel.open(bundle, 2);
     computed =
         new ComputedRows(
             index, FgramModel.open(bundle, 1), new RowCodec(Dtype.F32, config.main().dim()));
@@ -213,10 +211,7 @@ class OnnxParityTest {
   void weightsInAFileOfTheirOwnMakeTheSameModel() throws Exception {
     Path checkpoint = directory.resolve("checkpoint");
     Path file = Files.createDirectory(directory.resolve("external")).resolve("fgram.onnx");
-    FgramGraph.build(
-            ModelConfig.read(checkpoint),
-            new CheckpointWeights(checkpoint),
-            Precision.of(Dtype.F32))
+    FgramGraph.build(ModelConfig.read(checkpoint), new CheckpointWeights(checkpoint), Dtype.F32)
         .write(file, 0);
     assertTrue(Files.size(file) < 10_000);
     long[] fgrams = {1, 2, 3, 4, 5, 0};

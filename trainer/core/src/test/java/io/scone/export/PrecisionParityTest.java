@@ -18,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,14 +31,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The graphs in each type against the models as PyTorch runs them in float32. */
 class PrecisionParityTest {
   private static final OrtEnvironment ENVIRONMENT = OrtEnvironment.getEnvironment();
   private static final ModelConfig CONFIG =
       new ModelConfig(
-          new ModelConfig.Main(RandomBundle.VOCABULARY, 64, 48, 3, 2),
-          new ModelConfig.Fgram(4, 2, 6));
+          new ModelConfig.Main(RandomBundle.VOCABULARY, 64, 64, 3, 2),
+          new ModelConfig.Fgram(4, 2, 8));
   private static final int DIM = CONFIG.main().dim();
   private static final int BATCH = 2;
   private static final int LENGTH = 20;
@@ -87,6 +89,27 @@ class PrecisionParityTest {
         logits(graph(dtype), dtype, new int[] {NOWHERE, NOWHERE}, rows(2)));
   }
 
+  /** What blocks of few bits stand for is a model too. */
+  @ParameterizedTest
+  @ValueSource(strings = {"int8", "int4", "int8-f16", "int4-f16"})
+  void blocksOfFewBitsComputeWhatTheyStandFor(String name) throws Exception {
+    Precision precision = Precision.of(name);
+    Dtype dtype = precision.activations();
+    int[] positions = {3, 4, 19, NOWHERE, 33};
+    float[] rows = rows(positions.length);
+    Path rounded = Files.createDirectory(directory.resolve(name));
+    DequantizedCheckpoint.write(directory, rounded, precision);
+    float[] logits = logits(graph(precision), dtype, positions, rows);
+    try (ReferenceModel model = ReferenceModel.load(rounded)) {
+      float[] placed = new float[4 * DIM];
+      System.arraycopy(rows, 0, placed, 0, 3 * DIM);
+      System.arraycopy(rows, 4 * DIM, placed, 3 * DIM, DIM);
+      float[] expected = model.logits(tokens, new int[] {3, 4, 19, 33}, placed);
+      // Activations are rounded to 8 bits for each product, half a unit of the largest of a block.
+      assertArrayEquals(expected, logits, tolerance(expected, 0x1p-9f));
+    }
+  }
+
   @Test
   void modelsOfRandomWeightsComputeNumbers() throws Exception {
     Path file = directory.resolve("random.onnx");
@@ -97,17 +120,21 @@ class PrecisionParityTest {
     for (float logit : logits) {
       squares += logit * logit;
     }
-    // The head takes normed values to products with 48 weights of deviation 0.02.
+    // The head takes normed values to products with 64 weights of deviation 0.02.
     assertEquals(0.02 * Math.sqrt(DIM), Math.sqrt(squares / logits.length), 0.02);
   }
 
-  /** Some sixteen roundings, each by half a unit in the last place, of the largest value. */
   private static float tolerance(float[] expected, Dtype dtype) {
+    return tolerance(expected, dtype == Dtype.F32 ? 0x1p-24f : 0x1p-11f);
+  }
+
+  /** Some sixteen roundings, each by half a unit in the last place, of the largest value. */
+  private static float tolerance(float[] expected, float rounding) {
     float largest = 0;
     for (float value : expected) {
       largest = Math.max(largest, Math.abs(value));
     }
-    return 16 * largest * (dtype == Dtype.F32 ? 0x1p-24f : 0x1p-11f);
+    return 16 * largest * rounding;
   }
 
   private static float[] rows(int count) {
@@ -120,7 +147,10 @@ class PrecisionParityTest {
   }
 
   private static Path graph(Dtype dtype) throws Exception {
-    Precision precision = Precision.of(dtype);
+    return graph(Precision.of(dtype));
+  }
+
+  private static Path graph(Precision precision) throws Exception {
     Path file = directory.resolve(precision + ".onnx");
     MainGraph.build(CONFIG.main(), new CheckpointWeights(directory), precision)
         .write(file, 1 << 20);
