@@ -4,11 +4,13 @@ package io.scone.inference;
 public sealed class InferenceException extends RuntimeException permits MissingRowsException {
   private static final long serialVersionUID = 1;
 
-  InferenceException(String message) {
+  /** Makes a failure with a sentence. */
+  public InferenceException(String message) {
     super(message);
   }
 
-  InferenceException(String message, Throwable cause) {
+  /** Makes a failure with a sentence that the cause's follows. */
+  public InferenceException(String message, Throwable cause) {
     super(message + ": " + cause.getMessage(), cause);
   }
 }

@@ -1,22 +1,21 @@
 package io.scone.inference;
 
-import ai.onnxruntime.OrtSession;
 import io.scone.manifest.BundleManifest;
-import io.scone.row.Dtype;
 import java.io.IOException;
 
 /**
  * The main model: gives the logits of the next token of sequences. It holds the weights; what
  * depends on the sequences is in {@link Sequences}.
  *
- * <p>Safe for use by many threads, each with sequences of its own. Sequences must be closed before
- * the model.
+ * <p>Safe for use by many threads on the CPU, each with sequences of its own, and by one at a time
+ * on a GPU. Sequences must be closed before the model.
  */
 public final class MainModel implements AutoCloseable {
-  private final OrtSession session;
+  private final ModelSession session;
   private final BundleManifest.MainModel shape;
 
-  private MainModel(OrtSession session, BundleManifest.MainModel shape) {
+  /** Takes over a session. */
+  MainModel(ModelSession session, BundleManifest.MainModel shape) {
     this.session = session;
     this.shape = shape;
   }
@@ -24,18 +23,15 @@ public final class MainModel implements AutoCloseable {
   /**
    * Opens the main model of a bundle.
    *
-   * @param threads how many work on one step; 0 for one on each core
-   * @throws IOException if its files are damaged, or it computes in what a CPU cannot
+   * @param device where it runs
+   * @param threads how many work on one step on the CPU; 0 for one on each core
+   * @throws IOException if its files are damaged or the device cannot be used; the message says
+   *     what is missing
    */
-  public static MainModel open(Bundle bundle, int threads) throws IOException {
+  public static MainModel open(Bundle bundle, Device device, int threads) throws IOException {
     BundleManifest.MainModel shape = bundle.manifest().mainModel();
-    if (shape.activations() == Dtype.BF16) {
-      throw new IOException(
-          bundle.directory()
-              + " computes in bf16, which ONNX Runtime does on GPUs only; export the model with"
-              + " --dtype f32 for this CPU");
-    }
-    return new MainModel(Ort.open(bundle.mainModel(), threads), shape);
+    return new MainModel(
+        ModelSession.open(bundle.mainModel(), shape.activations(), device, threads), shape);
   }
 
   /** Returns the model's shape. */
@@ -51,11 +47,24 @@ public final class MainModel implements AutoCloseable {
    *     all of them is taken at once
    */
   public Sequences begin(int count, int capacity) {
-    return new Sequences(session, shape, count, capacity);
+    return new Sequences(session, session.device(), shape, count, capacity);
+  }
+
+  /**
+   * Does as {@link #begin}, with keys and values in the host's memory wherever the model runs: from
+   * and to a GPU they are copied in every step, which a comparison may want to show.
+   */
+  public Sequences beginInHostMemory(int count, int capacity) {
+    return new Sequences(session, null, shape, count, capacity);
+  }
+
+  /** Returns how much of its GPU's memory is used, in bytes, by all processes; 0 on the CPU. */
+  public long gpuMemoryUsed() {
+    return session.device() == null ? 0 : session.device().usedBytes();
   }
 
   @Override
   public void close() {
-    Ort.close(session);
+    session.close();
   }
 }

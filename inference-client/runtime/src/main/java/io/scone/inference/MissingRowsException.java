@@ -12,7 +12,7 @@ public final class MissingRowsException extends InferenceException {
    * @param windows which of the windows asked for lack rows, counted from 0
    * @param cause why
    */
-  MissingRowsException(int[] windows, Throwable cause) {
+  public MissingRowsException(int[] windows, Throwable cause) {
     super("the rows of f-grams could not be had", cause);
     this.windows = windows.clone();
   }

@@ -23,18 +23,37 @@ final class Ort {
   private Ort() {}
 
   /**
-   * Opens a model's file.
+   * Opens a model's file on the CPU.
    *
    * @param threads how many work on one run; 0 for one on each core
    */
   static OrtSession open(Path file, int threads) throws IOException {
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-      options.setIntraOpNumThreads(threads);
+    try (OrtSession.SessionOptions options = options(threads)) {
+      return open(file, options);
+    } catch (OrtException e) {
+      throw new IOException("ONNX Runtime cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  /** Opens a model's file. */
+  static OrtSession open(Path file, OrtSession.SessionOptions options) throws IOException {
+    try {
       return ENVIRONMENT.createSession(file.toString(), options);
     } catch (OrtException e) {
       throw new IOException(file + " cannot be opened by ONNX Runtime: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Returns the options of a session; the caller closes them.
+   *
+   * @param threads how many work on one run on the CPU; 0 for one on each core
+   */
+  static OrtSession.SessionOptions options(int threads) throws OrtException {
+    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+    options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+    options.setIntraOpNumThreads(threads);
+    return options;
   }
 
   static void close(OrtSession session) {

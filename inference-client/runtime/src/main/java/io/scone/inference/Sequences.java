@@ -1,6 +1,5 @@
 package io.scone.inference;
 
-import ai.onnxruntime.OrtSession;
 import io.scone.manifest.BundleManifest;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -18,8 +17,19 @@ public final class Sequences implements AutoCloseable {
   private final int[] lengths;
   private final KvCache cache;
   private final Step step;
+  private final Decoder decoder;
 
-  Sequences(OrtSession session, BundleManifest.MainModel shape, int count, int capacity) {
+  /**
+   * Takes the memory.
+   *
+   * @param device whose memory keys and values are kept in; null for the host's
+   */
+  Sequences(
+      ModelSession session,
+      DeviceMemory device,
+      BundleManifest.MainModel shape,
+      int count,
+      int capacity) {
     if (count < 1) {
       throw new IllegalArgumentException(count + " sequences");
     }
@@ -30,8 +40,13 @@ public final class Sequences implements AutoCloseable {
     this.shape = shape;
     this.capacity = capacity;
     this.lengths = new int[count];
-    this.cache = new HostKvCache(shape, count, capacity);
+    this.cache =
+        device == null
+            ? new HostKvCache(shape, count, capacity)
+            : new DeviceKvCache(shape, count, capacity, device);
     this.step = new Step(session, shape, cache);
+    this.decoder =
+        device == null ? new HostDecoder(step) : new RecordedDecoder(session, shape, cache);
   }
 
   /** Returns how many slots there are. */
@@ -135,14 +150,11 @@ public final class Sequences implements AutoCloseable {
       throw new IllegalArgumentException(
           "tokens of " + tokens.length + " sequences, there are " + lengths.length);
     }
-    int[][] each = new int[tokens.length][];
-    int[] wanted = new int[tokens.length];
     for (int slot = 0; slot < tokens.length; slot++) {
-      each[slot] = new int[] {tokens[slot]};
-      wanted[slot] = 1;
-      check(slot, each[slot], 1);
+      check(slot, 1);
     }
-    FloatBuffer logits = step.run(0, each, Arrays.copyOf(lengths, tokens.length), rows, wanted);
+    checkVocabulary(tokens, shape);
+    FloatBuffer logits = decoder.decode(tokens, lengths, rows);
     for (int slot = 0; slot < tokens.length; slot++) {
       lengths[slot]++;
     }
@@ -157,16 +169,21 @@ public final class Sequences implements AutoCloseable {
       throw new IllegalArgumentException(
           "logits of " + wanted + " tokens, of which " + tokens.length + " are new");
     }
-    if (lengths[slot] + tokens.length > capacity) {
+    check(slot, tokens.length);
+    checkVocabulary(tokens, shape);
+  }
+
+  /** Refuses tokens that there is no room for. */
+  private void check(int slot, int added) {
+    if (lengths[slot] + added > capacity) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "sequence %d would come to %d tokens, there is room for %d",
               slot,
-              lengths[slot] + tokens.length,
+              lengths[slot] + added,
               capacity));
     }
-    checkVocabulary(tokens, shape);
   }
 
   /** Refuses tokens that the model does not know. */
@@ -186,6 +203,7 @@ public final class Sequences implements AutoCloseable {
   /** Frees the memory of keys and values. */
   @Override
   public void close() {
+    decoder.close();
     cache.close();
   }
 }

@@ -2,7 +2,6 @@ package io.scone.inference;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import io.scone.manifest.BundleManifest;
 import io.scone.row.RowCodec;
 import java.nio.ByteBuffer;
@@ -21,7 +20,7 @@ import java.util.Map;
  * Not safe for use by more than one thread.
  */
 final class Step {
-  private final OrtSession session;
+  private final ModelSession session;
   private final BundleManifest.MainModel shape;
   private final RowCodec rowCodec;
   private final float[] rowValues;
@@ -36,7 +35,7 @@ final class Step {
   private final IntBuffer longest = Ort.ints(1);
   private FloatBuffer logits = Ort.floats(0);
 
-  Step(OrtSession session, BundleManifest.MainModel shape, KvCache cache) {
+  Step(ModelSession session, BundleManifest.MainModel shape, KvCache cache) {
     this.session = session;
     this.shape = shape;
     this.rowCodec = new RowCodec(shape.activations(), shape.dim());
@@ -117,7 +116,7 @@ final class Step {
       inputs.put("total_sequence_length", total);
       Map<String, OnnxTensor> outputs = new HashMap<>(view.present());
       outputs.put("logits", scores);
-      session.run(inputs, outputs).close(); // owns nothing: every output is one of ours
+      session.run(inputs, outputs);
     } catch (OrtException e) {
       throw new InferenceException("the main model failed", e);
     } finally {

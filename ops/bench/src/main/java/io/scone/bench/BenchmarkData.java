@@ -60,6 +60,15 @@ public final class BenchmarkData {
    *     prepare it from
    */
   public static BenchmarkData prepare(DataConfig config, Progress progress) throws IOException {
+    BenchmarkData data = prepareFgrams(config, progress);
+    if (!Files.exists(data.table())) {
+      data.buildTable(data.table(), data.pattern(), progress);
+    }
+    return data;
+  }
+
+  /** Does as {@link #prepare} but for the table. */
+  static BenchmarkData prepareFgrams(DataConfig config, Progress progress) throws IOException {
     Files.createDirectories(config.directory());
     pin(config);
     Path mined = config.directory().resolve("mined.tokens");
@@ -74,11 +83,7 @@ public final class BenchmarkData {
           new MiningOptions(MAX_NGRAM, config.fgrams(), MIN_COUNT, memory, config.threads());
       FgramMiner.mine(TokenCorpus.open(mined), options, fgrams, progress);
     }
-    BenchmarkData data = new BenchmarkData(config);
-    if (!Files.exists(data.table())) {
-      data.buildTable(data.table(), data.pattern(), progress);
-    }
-    return data;
+    return new BenchmarkData(config);
   }
 
   /** Returns the directory of the table. */

@@ -8,7 +8,8 @@ import picocli.CommandLine.Spec;
 /** Measures Scone. */
 @Command(
     name = "benchmark",
-    description = "Measures the cache server beside other stores.",
+    description =
+        "Measures the cache server beside other stores, and generation with and without it.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
@@ -16,6 +17,7 @@ import picocli.CommandLine.Spec;
       BenchmarkServingCommand.class,
       BenchmarkReportCommand.class,
       BenchmarkSoakCommand.class,
+      BenchmarkGenerationCommand.class,
       BenchmarkMicroCommand.class
     })
 final class BenchmarkCommand implements Runnable {

@@ -74,6 +74,11 @@ final class BenchmarkDataOptions {
 
   /** Returns the whole command as it was typed. */
   String typed() {
+    return typed(command);
+  }
+
+  /** Returns a whole command as it was typed. */
+  static String typed(CommandSpec command) {
     CommandLine root = command.root().commandLine();
     return "scone " + String.join(" ", root.getParseResult().originalArgs());
   }

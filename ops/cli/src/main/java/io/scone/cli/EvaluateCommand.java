@@ -61,7 +61,7 @@ final class EvaluateCommand implements Callable<Integer> {
     List<List<?>> results = new ArrayList<>();
     try (TokenFiles files = tokenFiles(bundle);
         RowSource rows = options.openRows(bundle);
-        MainModel model = MainModel.open(bundle, options.threads())) {
+        MainModel model = options.openModel(bundle)) {
       TokenCorpus tokens = TokenCorpus.open(files.of(corpus));
       if (!options.isTableOff()) {
         results.add(row("on", evaluate(model, rows, tokens)));

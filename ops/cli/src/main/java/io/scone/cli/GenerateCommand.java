@@ -1,15 +1,20 @@
 package io.scone.cli;
 
+import io.scone.generation.EngineConfig;
+import io.scone.generation.Generation;
+import io.scone.generation.GenerationEngine;
+import io.scone.generation.GenerationOptions;
+import io.scone.generation.Generator;
+import io.scone.generation.TokenLogprobs;
 import io.scone.inference.Bundle;
-import io.scone.inference.Generation;
-import io.scone.inference.Generator;
 import io.scone.inference.MainModel;
 import io.scone.inference.RowSource;
-import io.scone.inference.Sampling;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -20,10 +25,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code scone generate}: a model continues a prompt. */
+/** {@code scone generate}: a model continues prompts. */
 @Command(
     name = "generate",
-    description = "Continues a prompt; the text appears as it is generated.")
+    description = {
+      "Continues prompts.",
+      "The text of one prompt appears as it is generated; of many prompts the texts come in order,"
+          + " each after a line '--- NUMBER'."
+    })
 final class GenerateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
@@ -31,74 +40,112 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(
       names = "--prompt",
-      required = true,
       paramLabel = "TEXT",
-      description = "The text to continue.")
-  private String prompt;
+      description = "The text to continue; may be given several times.")
+  private List<String> prompts = List.of();
 
   @Option(
-      names = "--max-tokens",
-      defaultValue = "128",
+      names = "--prompts",
+      paramLabel = "FILE",
+      description =
+          "A file of prompts: one a line, or JSON lines (.jsonl) with the field 'prompt'; - for"
+              + " standard input.")
+  private String promptsFile;
+
+  @Mixin private DecodingOptions decoding;
+
+  @Option(
+      names = "--slots",
+      defaultValue = "16",
       paramLabel = "N",
-      description = "The most tokens to generate.")
-  private int maxTokens;
-
-  @Option(
-      names = "--temperature",
-      defaultValue = "0",
-      paramLabel = "T",
-      description = "What logits are divided by; 0 takes the likeliest token always.")
-  private double temperature;
-
-  @Option(
-      names = "--top-k",
-      defaultValue = "0",
-      paramLabel = "K",
-      description = "Choose among this many of the likeliest tokens; 0 for all.")
-  private int topK;
-
-  @Option(
-      names = "--top-p",
-      defaultValue = "1",
-      paramLabel = "P",
-      description = "Choose among the likeliest tokens whose probabilities come to this.")
-  private double topP;
-
-  @Option(
-      names = "--seed",
-      defaultValue = "0",
-      paramLabel = "N",
-      description = "The same seed gives the same text.")
-  private long seed;
+      description = "How many sequences are read side by side at most.")
+  private int slots;
 
   @Override
   public Integer call() throws IOException {
-    Sampling sampling = sampling();
+    List<String> texts = prompts();
     Bundle bundle = options.openBundle();
-    Console console = common.console();
-    try (Tokenizer tokenizer = Tokenizers.load(bundle.tokenizer());
-        RowSource rows = options.openRows(bundle);
-        MainModel model = MainModel.open(bundle, options.threads())) {
-      Generation generation =
-          new Generator(model, rows, tokenizer)
-              .generate(prompt, maxTokens, sampling, console::stream);
-      console.line("");
-      if (console.isJson()) {
-        console.json(toJson(generation));
+    try (Tokenizer tokenizer = Tokenizers.load(bundle.tokenizer())) {
+      GenerationOptions wanted = decoding.options(tokenizer);
+      try (RowSource rows = options.openRows(bundle);
+          MainModel model = options.openModel(bundle)) {
+        List<int[]> tokens = encode(texts, tokenizer, model.shape().context());
+        EngineConfig config = config(tokens, wanted, model.shape().context());
+        try (GenerationEngine engine = GenerationEngine.start(model, rows, tokenizer, config)) {
+          generate(new Generator(engine), texts, tokens, wanted);
+        }
       }
     }
     return 0;
   }
 
-  private Sampling sampling() {
-    try {
-      return new Sampling(temperature, topK, topP, seed);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+  private List<String> prompts() throws IOException {
+    List<String> texts = new ArrayList<>(prompts);
+    if (promptsFile != null) {
+      texts.addAll(Prompts.read(promptsFile));
+    }
+    if (texts.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "Say what to continue: --prompt TEXT or --prompts FILE.");
+    }
+    return texts;
+  }
+
+  /** Returns the prompts' tokens, of which none is too many: all are checked before any is run. */
+  private static List<int[]> encode(List<String> texts, Tokenizer tokenizer, int context) {
+    List<int[]> tokens = new ArrayList<>();
+    for (String text : texts) {
+      int[] prompt = tokenizer.encode(text);
+      tokens.add(prompt);
+      if (prompt.length == 0 || prompt.length > context) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "prompt %d has %,d tokens; give at least 1 and at most the model's context, %,d",
+                tokens.size(),
+                prompt.length,
+                context));
+      }
+    }
+    return tokens;
+  }
+
+  private EngineConfig config(List<int[]> prompts, GenerationOptions wanted, int context) {
+    int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElseThrow();
+    // The last token generated is not read.
+    long capacity = Math.min(context, longest + (long) wanted.maxTokens() - 1);
+    int most = prompts.size() == 1 ? wanted.width() : Math.max(slots, wanted.width());
+    return EngineConfig.ofSlots(most).withCapacity((int) capacity);
+  }
+
+  private void generate(
+      Generator generator, List<String> texts, List<int[]> tokens, GenerationOptions wanted) {
+    Console console = common.console();
+    List<Map<String, Object>> results = new ArrayList<>();
+    if (tokens.size() == 1 && wanted.width() == 1) {
+      Generation only = generator.generate(tokens.get(0), wanted, console::stream).get(0);
+      console.line("");
+      results.add(toJson(texts.get(0), only));
+    } else {
+      List<String> left = new ArrayList<>(texts);
+      generator.generateAll(
+          tokens,
+          wanted,
+          generations -> {
+            String prompt = left.remove(0);
+            for (Generation generation : generations) {
+              results.add(toJson(prompt, generation));
+              console.line("--- " + results.size());
+              console.line(generation.text());
+            }
+          });
+    }
+    if (console.isJson()) {
+      console.json(results.size() == 1 ? results.get(0) : results);
     }
   }
 
-  private Map<String, Object> toJson(Generation generation) {
+  private static Map<String, Object> toJson(String prompt, Generation generation) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("prompt", prompt);
     json.put("text", generation.text());
@@ -106,6 +153,13 @@ final class GenerateCommand implements Callable<Integer> {
     json.put("prompt_tokens", generation.promptTokens());
     json.put("generated_tokens", generation.tokens().size());
     json.put("tokens", generation.tokens());
+    if (!generation.logprobs().isEmpty()) {
+      json.put("logprobs", generation.logprobs().stream().map(TokenLogprobs::logprob).toList());
+      json.put("top_logprobs", generation.logprobs().stream().map(TokenLogprobs::top).toList());
+    }
+    if (!Double.isNaN(generation.score())) {
+      json.put("score", generation.score());
+    }
     json.put("matches", generation.matches());
     json.put("prefill_seconds", generation.prefill().toNanos() / 1e9);
     json.put("decode_seconds", generation.decode().toNanos() / 1e9);

@@ -2,7 +2,9 @@ package io.scone.cli;
 
 import io.scone.inference.Bundle;
 import io.scone.inference.ComputedRows;
+import io.scone.inference.Device;
 import io.scone.inference.FgramModel;
+import io.scone.inference.MainModel;
 import io.scone.inference.RowSource;
 import io.scone.inference.ServedRows;
 import io.scone.mining.FgramFile;
@@ -82,10 +84,19 @@ final class ModelOptions {
   private Dtype dtype;
 
   @Option(
+      names = "--device",
+      defaultValue = "auto",
+      paramLabel = "DEVICE",
+      description =
+          "Where the main model runs: cpu, cuda for the first GPU, cuda:N, or auto for the first GPU"
+              + " where there is one and the model is not in f32.")
+  private String device;
+
+  @Option(
       names = "--threads",
       defaultValue = "0",
       paramLabel = "N",
-      description = "How many compute; 0 for one on each core.")
+      description = "How many threads of the CPU compute; 0 for one on each core.")
   private int threads;
 
   /** Opens the bundle. */
@@ -93,9 +104,17 @@ final class ModelOptions {
     return Bundle.open(model);
   }
 
-  /** Returns how many threads compute; 0 for one on each core. */
-  int threads() {
-    return threads;
+  /** Opens the main model on the device chosen; the caller closes it. */
+  MainModel openModel(Bundle bundle) throws IOException {
+    return MainModel.open(bundle, device(bundle), threads);
+  }
+
+  private Device device(Bundle bundle) {
+    try {
+      return Device.of(device, bundle.manifest().mainModel().activations());
+    } catch (IllegalArgumentException e) {
+      throw usage("--device: " + e.getMessage() + ".");
+    }
   }
 
   /** Says whether the table is off. */

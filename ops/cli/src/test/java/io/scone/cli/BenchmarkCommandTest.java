@@ -102,6 +102,37 @@ class BenchmarkCommandTest {
     assertTrue(Files.size(work.resolve("soak.png")) > 1000);
   }
 
+  @Test
+  void generationIsMeasuredWithRowsAndWithout() throws IOException {
+    Path work = directory.resolve("generated");
+    String command =
+        ("benchmark generation --dir %s --corpus %s --fgrams 2000 --shape 32x1x2 --dtype f32"
+                + " --device cpu --threads 1 --systems served,none,host-cache --batches 1,3"
+                + " --steps 6 --rounds 2 --prompt-tokens 40 --chunk 16 --row-cache 1m")
+            .formatted(work, text());
+    assertEquals(0, scone(command).exitCode);
+    JsonNode results = new ObjectMapper().readTree(work.resolve("generation.json").toFile());
+    assertEquals("32x1x2", results.get("model").asText());
+    List<String> measured = new ArrayList<>();
+    for (JsonNode result : results.get("results")) {
+      measured.add(result.get("system").asText() + " " + result.get("batch").asInt());
+      boolean isServed = result.get("system").asText().equals("served");
+      assertEquals(isServed, result.get("matched_share").asDouble() > 0);
+      assertTrue(result.get("p50_us").asDouble() <= result.get("p99_us").asDouble());
+      assertTrue(result.get("tokens_per_second").asDouble() > 0);
+    }
+    assertEquals(
+        List.of("served 1", "none 1", "host-cache 1", "served 3", "none 3", "host-cache 3"),
+        measured);
+    assertEquals(3, results.get("prompts").size());
+    assertEquals(
+        List.of(16, 16, 8),
+        results.get("timeline").findValues("tokens").stream().map(JsonNode::asInt).toList());
+    assertEquals(0, results.get("gpu_memory_mib").asInt());
+
+    assertEquals(2, scone("benchmark generation --dir %s --shape huge".formatted(work)).exitCode);
+  }
+
   /** Writes documents of words drawn from a few, so that many n-grams repeat. */
   private Path text() throws IOException {
     Random random = new Random(1);

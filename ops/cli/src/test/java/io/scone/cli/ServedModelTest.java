@@ -102,6 +102,47 @@ class ServedModelTest {
   }
 
   @Test
+  void manyPromptsComeInOrderAsTheyComeAlone() throws Exception {
+    Path file = directory.resolve("prompts.jsonl");
+    Files.writeString(file, "{\"prompt\": \"To be\"}\n\n{\"prompt\": \"is the question\"}\n");
+    String[] more = {"--server", address, "--prompts", file.toString(), "--slots", "2"};
+    JsonNode all = json(generateArguments(more));
+    assertEquals(3, all.size());
+    assertEquals(generate("--server", address).path("tokens"), all.path(0).path("tokens"));
+    assertEquals("To be", all.path(1).path("prompt").asText());
+    assertEquals("is the question", all.path(2).path("prompt").asText());
+    String text = scone(generateArguments(more)).out();
+    assertTrue(text.contains("--- 3" + System.lineSeparator() + all.path(2).path("text").asText()));
+
+    Files.writeString(file, "{\"text\": \"To be\"}");
+    assertTrue(scone(generateArguments(more)).err().contains("line 1 of"));
+  }
+
+  @Test
+  void decodingOptionsReachTheModel() throws Exception {
+    JsonNode beams = generate("--server", address, "--beams", "3", "--sequences", "2");
+    assertEquals(2, beams.size());
+    assertTrue(beams.path(0).path("score").asDouble() >= beams.path(1).path("score").asDouble());
+    JsonNode sampled =
+        generate("--server", address, "--temperature", "1", "--seed", "7", "--logprobs", "2");
+    assertEquals(40, sampled.path("logprobs").size());
+    assertEquals(2, sampled.path("top_logprobs").path(0).size());
+    String stop = sampled.path("text").asText().substring(5, 7);
+    JsonNode stopped =
+        generate("--server", address, "--temperature", "1", "--seed", "7", "--stop", stop);
+    assertEquals("stop_string", stopped.path("stop_reason").asText());
+    assertTrue(sampled.path("text").asText().startsWith(stopped.path("text").asText() + stop));
+    assertRefused("the temperature is -1.0, it must be 0 or more", "--temperature", "-1");
+    assertRefused("a beam search does not sample", "--beams", "2", "--temperature", "1");
+  }
+
+  private static void assertRefused(String sentence, String... more) {
+    Outcome outcome = scone(join(more, generateArguments("--server", address)));
+    assertEquals(2, outcome.code());
+    assertTrue(outcome.err().contains(sentence), outcome.err());
+  }
+
+  @Test
   void evaluationThroughTheServerEqualsEvaluationWithComputedRows() throws Exception {
     Path corpus = directory.resolve("held-out.tokens");
     try (Tokenizer tokenizer = Tokenizers.load(bundle.tokenizer());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.scone.files.AtomicFiles;
 import io.scone.inference.Bundle;
+import io.scone.inference.Device;
 import io.scone.inference.MainModel;
 import io.scone.manifest.BundleManifest;
 import io.scone.manifest.Fingerprint;
@@ -86,7 +87,7 @@ class BundleExporterTest {
     }
     Bundle onGpus = Bundle.open(directory.resolve("half"));
     assertTrue(
-        assertThrows(IOException.class, () -> MainModel.open(onGpus, 1))
+        assertThrows(IOException.class, () -> MainModel.open(onGpus, Device.CPU, 1))
             .getMessage()
             .contains("computes in bf16, which ONNX Runtime does on GPUs only"));
   }
@@ -102,7 +103,7 @@ class BundleExporterTest {
             .export(tokenizer, fgrams, directory.resolve("two"), "test");
     assertNotEquals(one.modelFingerprint(), two.modelFingerprint());
     assertNotEquals(one.files(), two.files());
-    try (MainModel model = MainModel.open(Bundle.open(directory.resolve("one")), 1)) {
+    try (MainModel model = MainModel.open(Bundle.open(directory.resolve("one")), Device.CPU, 1)) {
       assertEquals(MAIN.layers(), model.shape().layers());
     }
   }

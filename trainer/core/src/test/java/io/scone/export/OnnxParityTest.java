@@ -10,6 +10,7 @@ import ai.onnxruntime.OrtSession;
 import io.scone.fgram.FgramIndex;
 import io.scone.inference.Bundle;
 import io.scone.inference.ComputedRows;
+import io.scone.inference.Device;
 import io.scone.inference.FgramModel;
 import io.scone.inference.FgramRows;
 import io.scone.inference.MainModel;
@@ -66,7 +67,7 @@ class OnnxParityTest {
     bundle = RandomBundle.create(directory, config, sequences, 7);
     index = FgramFile.open(bundle.fgrams()).index();
     reference = ReferenceModel.load(directory.resolve("checkpoint"));
-    model = MainModel.open(bundle, 2);
+    model = MainModel.open(bundle, Device.CPU, 2);
     computed =
         new ComputedRows(
             index, FgramModel.open(bundle, 1), new RowCodec(Dtype.F32, config.main().dim()));

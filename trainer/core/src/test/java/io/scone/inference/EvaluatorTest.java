@@ -41,7 +41,7 @@ class EvaluatorTest {
             new ModelConfig.Main(RandomBundle.VOCABULARY, CONTEXT, 32, 2, 4),
             new ModelConfig.Fgram(4, 1, 4));
     Bundle bundle = RandomBundle.create(directory, config, new int[][] {TEXT}, 1);
-    model = MainModel.open(bundle, 1);
+    model = MainModel.open(bundle, Device.CPU, 1);
     index = FgramFile.open(bundle.fgrams()).index();
     rows = new ComputedRows(index, FgramModel.open(bundle, 1), new RowCodec(Dtype.F32, 32));
     reference = ReferenceModel.load(directory.resolve("checkpoint"));

@@ -1,4 +1,4 @@
-package io.scone.inference;
+package io.scone.generation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package io.scone.inference;
+package io.scone.generation;
 
 import io.scone.tokenizer.Tokenizer;
 import java.util.Arrays;

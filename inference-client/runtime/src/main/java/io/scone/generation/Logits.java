@@ -1,0 +1,50 @@
+package io.scone.generation;
+
+import io.scone.inference.InferenceException;
+
+/** What is computed from the logits of a whole vocabulary. */
+final class Logits {
+  private Logits() {}
+
+  /** Returns the largest logit. */
+  static float largest(float[] logits) {
+    float largest = Float.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      largest = Math.max(largest, logit); // not a number if one is none
+    }
+    if (Float.isNaN(largest) || largest == Float.POSITIVE_INFINITY) {
+      throw new InferenceException("the model's logits are not numbers: its weights are damaged");
+    }
+    if (largest == Float.NEGATIVE_INFINITY) {
+      throw new InferenceException(
+          "the bad words, repeated n-grams and least number of tokens rule out every token");
+    }
+    return largest;
+  }
+
+  /** Returns the first token of a logit. */
+  static int indexOf(float logit, float[] logits) {
+    int token = 0;
+    while (logits[token] != logit) {
+      token++;
+    }
+    return token;
+  }
+
+  /** Returns the sum of the weights of all tokens, that of the largest logit being 1. */
+  static double totalWeight(float[] logits, float largest, double temperature) {
+    double total = 0;
+    for (float logit : logits) {
+      total += Math.exp((logit - largest) / temperature);
+    }
+    return total;
+  }
+
+  /**
+   * Returns the logarithm of the sum of the exponentials: what turns logits into log-probabilities.
+   */
+  static double logSum(float[] logits) {
+    float largest = largest(logits);
+    return largest + Math.log(totalWeight(logits, largest, 1));
+  }
+}

@@ -1,0 +1,88 @@
+package io.scone.generation;
+
+import java.util.SplittableRandom;
+
+/**
+ * Chooses next tokens by temperature, top-k, top-p and min-p. Not safe for use by more than one
+ * thread.
+ */
+final class Sampler {
+  /** How many of the likeliest tokens are looked at first: most often top-p needs no more. */
+  private static final int FIRST_NUCLEUS = 128;
+
+  private static final int NUCLEUS_GROWTH = 8;
+
+  private final Sampling sampling;
+  private final SplittableRandom random;
+
+  /**
+   * Makes a sampler.
+   *
+   * @param random what its choices come from, for it alone
+   */
+  Sampler(Sampling sampling, SplittableRandom random) {
+    this.sampling = sampling;
+    this.random = random;
+  }
+
+  /** Chooses a token by its logits. */
+  int sample(float[] logits, Candidates candidates) {
+    float largest = Logits.largest(logits);
+    if (sampling.isGreedy()) {
+      return Logits.indexOf(largest, logits);
+    }
+    return candidates.at(select(logits, largest, candidates) * random.nextDouble());
+  }
+
+  /** Returns each token's probability of being chosen by a random choice. */
+  double[] distribution(float[] logits) {
+    Candidates candidates = new Candidates();
+    double total = select(logits, Logits.largest(logits), candidates);
+    double[] probabilities = new double[logits.length];
+    candidates.addTo(probabilities, total);
+    return probabilities;
+  }
+
+  /** Leaves the tokens that may be chosen as candidates and returns the sum of their weights. */
+  private double select(float[] logits, float largest, Candidates candidates) {
+    double least =
+        sampling.minP() == 0
+            ? -Float.MAX_VALUE
+            : largest + sampling.temperature() * Math.log(sampling.minP());
+    boolean limited = sampling.topK() > 0 && sampling.topK() < logits.length;
+    if (!limited && sampling.topP() == 1) {
+      candidates.take(logits, least);
+    } else {
+      if (limited) {
+        candidates.takeLikeliest(logits, sampling.topK());
+        double total = candidates.weigh(largest, sampling.temperature());
+        keepNucleus(candidates, total);
+      } else {
+        takeNucleus(logits, largest, candidates);
+      }
+      candidates.drop(least);
+    }
+    return candidates.weigh(largest, sampling.temperature());
+  }
+
+  /** Takes the likeliest tokens until their share of all weights first reaches top-p. */
+  private void takeNucleus(float[] logits, float largest, Candidates candidates) {
+    double total = Logits.totalWeight(logits, largest, sampling.temperature());
+    for (int count = FIRST_NUCLEUS; ; count *= NUCLEUS_GROWTH) {
+      candidates.takeLikeliest(logits, Math.min(count, logits.length));
+      candidates.weigh(largest, sampling.temperature());
+      if (keepNucleus(candidates, total) || count >= logits.length) {
+        return;
+      }
+    }
+  }
+
+  /** Drops the least likely down to top-p of a total of weights and says whether it is reached. */
+  private boolean keepNucleus(Candidates candidates, double total) {
+    int count = candidates.countTo(sampling.topP() * total);
+    if (count > 0 && sampling.topP() < 1) {
+      candidates.keep(count);
+    }
+    return count > 0;
+  }
+}
