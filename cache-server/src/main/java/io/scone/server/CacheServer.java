@@ -53,7 +53,8 @@ public final class CacheServer implements AutoCloseable {
           EmbeddingService.MATCH.getFullMethodName(),
           EmbeddingService.STREAM_MATCH.getFullMethodName(),
           EmbeddingService.LOOKUP.getFullMethodName(),
-          EmbeddingServiceGrpc.getContainsMethod().getFullMethodName());
+          EmbeddingServiceGrpc.getContainsMethod().getFullMethodName(),
+          EmbeddingServiceGrpc.getGetFgramFilterMethod().getFullMethodName());
   private static final int FLOW_CONTROL_WINDOW = 8 << 20;
   private static final Duration FORCED_STOP_TIMEOUT = Duration.ofSeconds(5);
 

@@ -11,6 +11,8 @@ import io.scone.fgram.FgramIndex;
 import io.scone.v1.ContainsRequest;
 import io.scone.v1.ContainsResponse;
 import io.scone.v1.EmbeddingServiceGrpc;
+import io.scone.v1.GetFgramFilterRequest;
+import io.scone.v1.GetFgramFilterResponse;
 import io.scone.v1.GetServerInfoRequest;
 import io.scone.v1.GetServerInfoResponse;
 import io.scone.v1.Limits;
@@ -64,6 +66,7 @@ final class EmbeddingService {
             .addMethod(STREAM_MATCH)
             .addMethod(LOOKUP)
             .addMethod(EmbeddingServiceGrpc.getContainsMethod())
+            .addMethod(EmbeddingServiceGrpc.getGetFgramFilterMethod())
             .addMethod(EmbeddingServiceGrpc.getGetServerInfoMethod())
             .build();
     return ServerServiceDefinition.builder(descriptor)
@@ -72,6 +75,9 @@ final class EmbeddingService {
         .addMethod(LOOKUP, ServerCalls.asyncUnaryCall(this::lookup))
         .addMethod(
             EmbeddingServiceGrpc.getContainsMethod(), ServerCalls.asyncUnaryCall(this::contains))
+        .addMethod(
+            EmbeddingServiceGrpc.getGetFgramFilterMethod(),
+            ServerCalls.asyncUnaryCall(this::getFgramFilter))
         .addMethod(
             EmbeddingServiceGrpc.getGetServerInfoMethod(),
             ServerCalls.asyncUnaryCall(this::getServerInfo))
@@ -141,7 +147,7 @@ final class EmbeddingService {
     try (TableLease lease = catalog.acquire(request.getSelector())) {
       ServedTable table = lease.table();
       TokenWindows windows = TokenWindows.of(request, table, limits);
-      FoundRows rows = new FoundRows(windows.tokens(), windows.asked());
+      FoundRows rows = new FoundRows(windows.tokens(), windows.mostRows());
       MatchResponse head = match(windows, table, rows, replies::isCancelled);
       metrics.matched(windows.asked(), head.getPositionsCount());
       sendRows(head, MatchResponse.ROWS_FIELD_NUMBER, rows, lease, replies);
@@ -167,6 +173,9 @@ final class EmbeddingService {
         }
         matches.addPositions(i).addRowIndices(row).addMatchLengths(length);
       }
+    }
+    if (windows.wantContinuations()) {
+      ContinuationSearch.addAll(windows, table.forward(), rows, rowOfOrdinal, matches);
     }
     return matches.build();
   }
@@ -224,6 +233,18 @@ final class EmbeddingService {
       metrics.lookedUp(fgrams.size(), held);
       return found.build();
     }
+  }
+
+  private void getFgramFilter(
+      GetFgramFilterRequest request, StreamObserver<GetFgramFilterResponse> replies) {
+    attempt(
+        replies,
+        () -> {
+          try (TableLease lease = catalog.acquire(request.getSelector())) {
+            replies.onNext(FilterPart.of(lease.table(), request.getOffset()));
+          }
+          replies.onCompleted();
+        });
   }
 
   private void getServerInfo(

@@ -9,8 +9,10 @@ import io.scone.v1.Limits;
  * @param maxFgrams f-grams of a lookup
  * @param maxRowBytes bytes of a reply's rows, at most 1 GiB
  * @param maxRequestBytes bytes of a request message, at most 1 GiB
+ * @param maxContinuations continuations of a window
  */
-public record RequestLimits(int maxTokens, int maxFgrams, long maxRowBytes, long maxRequestBytes) {
+public record RequestLimits(
+    int maxTokens, int maxFgrams, long maxRowBytes, long maxRequestBytes, int maxContinuations) {
   private static final long LARGEST_MESSAGE = 1L << 30; // a message's length is an int
 
   /**
@@ -23,11 +25,12 @@ public record RequestLimits(int maxTokens, int maxFgrams, long maxRowBytes, long
     check("max_fgrams", maxFgrams, Integer.MAX_VALUE);
     check("max_row_bytes", maxRowBytes, LARGEST_MESSAGE);
     check("max_request_bytes", maxRequestBytes, LARGEST_MESSAGE);
+    check("max_continuations", maxContinuations, Integer.MAX_VALUE);
   }
 
   /** Returns the limits of a server that is told no others. */
   public static RequestLimits defaults() {
-    return new RequestLimits(1 << 16, 1 << 14, 64L << 20, 1L << 20);
+    return new RequestLimits(1 << 16, 1 << 14, 64L << 20, 1L << 20, 256);
   }
 
   Limits toProto() {
@@ -36,6 +39,7 @@ public record RequestLimits(int maxTokens, int maxFgrams, long maxRowBytes, long
         .setMaxFgrams(maxFgrams)
         .setMaxRowBytes(maxRowBytes)
         .setMaxRequestBytes((int) maxRequestBytes)
+        .setMaxContinuations(maxContinuations)
         .build();
   }
 

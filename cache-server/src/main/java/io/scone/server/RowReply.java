@@ -29,7 +29,7 @@ final class RowReply {
    * Makes a reply.
    *
    * @param head the reply's message without its rows
-   * @param rowsField the number of the field that holds the rows, the highest of the message
+   * @param rowsField the number of the field that holds the rows, which are written last
    * @param rows the rows, in order
    * @param rowBytes bytes in a row
    * @param reader reads the rows; it must stay open until the reply is sent

@@ -1,11 +1,13 @@
 package io.scone.server;
 
+import io.scone.fgram.FgramFilter;
 import io.scone.manifest.TableManifest;
 import io.scone.table.Table;
 import io.scone.v1.RowFormat;
 import io.scone.v1.ShardInfo;
 import io.scone.v1.TableInfo;
 import io.scone.v1.TableVersion;
+import java.io.IOException;
 import java.util.regex.Pattern;
 
 /** A table under the name it is served by, and how replies describe it. */
@@ -14,6 +16,8 @@ final class ServedTable {
 
   private final Table table;
   private final TableInfo info;
+  private final OnDemand<ForwardIndex> forward;
+  private final OnDemand<FgramFilter> filter;
 
   ServedTable(String name, Table table) {
     this.table = table;
@@ -44,6 +48,9 @@ final class ServedTable {
               .setTableVersion(shard.tableFingerprint()));
     }
     this.info = info.build();
+    this.forward =
+        new OnDemand<>("the forward index of '" + name + "'", () -> ForwardIndex.of(table));
+    this.filter = new OnDemand<>("the f-gram filter of '" + name + "'", () -> filter(table));
   }
 
   /** Says whether a table may have that name. */
@@ -65,6 +72,22 @@ final class ServedTable {
 
   TableVersion version() {
     return info.getVersion();
+  }
+
+  /** Returns the f-grams by their beginnings, or null while they are not sorted. */
+  ForwardIndex forward() {
+    return forward.get();
+  }
+
+  /** Returns the filter of the f-grams, or null while it is not made. */
+  FgramFilter filter() {
+    return filter.get();
+  }
+
+  private static FgramFilter filter(Table table) throws IOException {
+    FgramFilter filter = FgramFilter.forFgrams(table.manifest().rowCount());
+    table.scanFgrams((tokens, count) -> filter.add(FgramFilter.hash(tokens, 0, tokens.length)));
+    return filter;
   }
 
   RowFormat rowFormat() {

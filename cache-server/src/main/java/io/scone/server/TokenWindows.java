@@ -8,12 +8,14 @@ final class TokenWindows {
   private final int[] tokens;
   private final int[] ends;
   private final int[] contexts;
+  private final int[] continuations;
   private final int asked;
 
-  private TokenWindows(int[] tokens, int[] ends, int[] contexts, int asked) {
+  private TokenWindows(int[] tokens, int[] ends, int[] contexts, int[] continuations, int asked) {
     this.tokens = tokens;
     this.ends = ends;
     this.contexts = contexts;
+    this.continuations = continuations;
     this.asked = asked;
   }
 
@@ -34,18 +36,22 @@ final class TokenWindows {
     for (int context : contexts) {
       asked -= context;
     }
-    if ((long) asked * table.rowBytes() > limits.maxRowBytes()) {
+    int[] continuations = continuations(request, ends.length, limits);
+    long rows = asked + Arrays.stream(continuations).asLongStream().sum();
+    if (rows * table.rowBytes() > limits.maxRowBytes()) {
       throw Failures.overLimit(
           "tokens",
           "the rows of "
               + asked
-              + " positions could take "
-              + (long) asked * table.rowBytes()
+              + " positions"
+              + (rows > asked ? " and " + (rows - asked) + " continuations" : "")
+              + " could take "
+              + rows * table.rowBytes()
               + " bytes",
           "max_row_bytes",
           limits.maxRowBytes());
     }
-    return new TokenWindows(tokens, ends, contexts, asked);
+    return new TokenWindows(tokens, ends, contexts, continuations, asked);
   }
 
   /** Returns the tokens of all windows, each in the table's vocabulary. */
@@ -77,9 +83,60 @@ final class TokenWindows {
     return starts;
   }
 
+  /** Returns the number of windows. */
+  int count() {
+    return ends.length;
+  }
+
+  /** Returns the index of a window's first token. */
+  int begin(int window) {
+    return window == 0 ? 0 : ends[window - 1];
+  }
+
+  /** Returns the index after a window's last token. */
+  int end(int window) {
+    return ends[window];
+  }
+
+  /** Says whether any window asks for continuations. */
+  boolean wantContinuations() {
+    return continuations.length > 0;
+  }
+
+  /** Returns how many continuations a window asks for, if any does. */
+  int continuations(int window) {
+    return continuations[window];
+  }
+
+  /** Returns the most rows that a reply may hold. */
+  int mostRows() {
+    return asked + Arrays.stream(continuations).sum();
+  }
+
   /** Returns the number of positions asked for in all windows. */
   int asked() {
     return asked;
+  }
+
+  /** Returns how many continuations each window asks for; nothing if none does. */
+  private static int[] continuations(MatchRequest request, int windows, RequestLimits limits) {
+    int count = request.getContinuationsCount();
+    if (count != 0 && count != windows) {
+      throw Failures.malformed(
+          "continuations", "there are " + count + " continuations for " + windows + " windows");
+    }
+    int[] continuations = new int[count];
+    for (int i = 0; i < count; i++) {
+      continuations[i] = request.getContinuations(i);
+      if (Integer.compareUnsigned(continuations[i], limits.maxContinuations()) > 0) {
+        throw Failures.overLimit(
+            "continuations[" + i + "]",
+            "a window asks for " + Integer.toUnsignedString(continuations[i]) + " continuations",
+            "max_continuations",
+            limits.maxContinuations());
+      }
+    }
+    return Arrays.stream(continuations).anyMatch(asked -> asked > 0) ? continuations : new int[0];
   }
 
   private static int[] contexts(MatchRequest request, int[] ends) {

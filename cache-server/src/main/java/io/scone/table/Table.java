@@ -150,6 +150,15 @@ public final class Table implements AutoCloseable {
     }
   }
 
+  /** Reads every f-gram from the disk and shows it to the visitor, in key order. */
+  public void scanFgrams(FgramVisitor visitor) throws IOException {
+    try (IndexReader fgrams = indexReader()) {
+      while (fgrams.next()) {
+        visitor.visit(fgrams.tokens(), fgrams.count());
+      }
+    }
+  }
+
   /**
    * Reads every row from the disk and shows it to the visitor, in key order.
    *

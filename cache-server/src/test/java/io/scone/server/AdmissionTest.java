@@ -83,7 +83,7 @@ class AdmissionTest {
         CacheServer.start(
             ServerConfig.builder()
                 .listen(ListenConfig.at("127.0.0.1", 0))
-                .limits(new RequestLimits(1 << 16, 1 << 14, 64L << 20, 20_000))
+                .limits(new RequestLimits(1 << 16, 1 << 14, 64L << 20, 20_000, 256))
                 .admission(admission)
                 .drain(new DrainConfig(Duration.ZERO, Duration.ZERO))
                 .build(),

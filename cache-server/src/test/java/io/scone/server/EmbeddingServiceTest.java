@@ -47,7 +47,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EmbeddingServiceTest {
   private static final int DIM = 8;
   private static final int ROW_BYTES = DIM * Float.BYTES;
-  private static final RequestLimits LIMITS = new RequestLimits(5000, 100, 4000 * ROW_BYTES, 20000);
+  private static final RequestLimits LIMITS =
+      new RequestLimits(5000, 100, 4000 * ROW_BYTES, 20000, 40);
   private static final TestTable DATA = new TestTable(21, 4000, DIM);
 
   @TempDir private static Path temporary;

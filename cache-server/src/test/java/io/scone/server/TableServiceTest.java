@@ -59,7 +59,7 @@ class TableServiceTest {
         CacheServer.start(
             ServerConfig.builder()
                 .listen(ListenConfig.at("127.0.0.1", 0))
-                .limits(new RequestLimits(1000, 100, 3200, 20000))
+                .limits(new RequestLimits(1000, 100, 3200, 20000, 8))
                 .build(),
             Map.of("wiki", first.directory()));
     channel = NettyChannelBuilder.forAddress(server.address()).usePlaintext().build();

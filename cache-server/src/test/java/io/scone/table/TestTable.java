@@ -31,23 +31,47 @@ public final class TestTable {
   }
 
   public TestTable(long seed, int size, int dim, int vocabulary) {
-    spec =
-        new TableSpec(
-            MODEL, TOKENIZER, FGRAMS, vocabulary, MAX_NGRAM, dim, Dtype.F32, "scone test");
+    this(dim, vocabulary);
     Random random = new Random(seed);
     while (rows.size() < size) {
       int[] fgram = random.ints(MAX_NGRAM, 0, vocabulary).toArray();
       int length = 2 + random.nextInt(MAX_NGRAM - 1);
       for (int n = 2; n <= length && rows.size() < size; n++) {
-        rows.computeIfAbsent(
-            FgramKey.encode(fgram, MAX_NGRAM - n, n),
-            key -> {
-              byte[] row = new byte[spec.rowCodec().rowBytes()];
-              random.nextBytes(row);
-              return row;
-            });
+        add(FgramKey.encode(fgram, MAX_NGRAM - n, n), random);
       }
     }
+  }
+
+  private TestTable(int dim, int vocabulary) {
+    spec =
+        new TableSpec(
+            MODEL, TOKENIZER, FGRAMS, vocabulary, MAX_NGRAM, dim, Dtype.F32, "scone test");
+  }
+
+  /** Makes {@code size} f-grams or a few more, closed under prefixes, too, as mined ones are. */
+  public static TestTable closed(long seed, int size, int dim) {
+    TestTable table = new TestTable(dim, VOCABULARY);
+    Random random = new Random(seed);
+    while (table.rows.size() < size) {
+      int length = 2 + random.nextInt(MAX_NGRAM - 1);
+      int[] fgram = random.ints(length, 0, VOCABULARY).toArray();
+      for (int n = 2; n <= length; n++) {
+        for (int from = 0; from + n <= length; from++) {
+          table.add(FgramKey.encode(fgram, from, n), random);
+        }
+      }
+    }
+    return table;
+  }
+
+  private void add(byte[] key, Random random) {
+    rows.computeIfAbsent(
+        key,
+        absent -> {
+          byte[] row = new byte[spec.rowCodec().rowBytes()];
+          random.nextBytes(row);
+          return row;
+        });
   }
 
   public TableSpec spec() {

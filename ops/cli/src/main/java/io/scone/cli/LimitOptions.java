@@ -25,7 +25,14 @@ final class LimitOptions {
       description = "The most bytes in a request.")
   private MemorySize maxRequestBytes = new MemorySize(DEFAULTS.maxRequestBytes());
 
+  @Option(
+      names = "--max-continuations",
+      paramLabel = "N",
+      description = "The most tokens after a window whose rows are sent ahead.")
+  private int maxContinuations = DEFAULTS.maxContinuations();
+
   RequestLimits config() {
-    return new RequestLimits(maxTokens, maxFgrams, maxRowBytes.bytes(), maxRequestBytes.bytes());
+    return new RequestLimits(
+        maxTokens, maxFgrams, maxRowBytes.bytes(), maxRequestBytes.bytes(), maxContinuations);
   }
 }

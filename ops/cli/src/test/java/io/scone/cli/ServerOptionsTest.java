@@ -92,6 +92,7 @@ class ServerOptionsTest {
           setting("max-fgrams", "11", c -> c.limits().maxFgrams(), 11),
           setting("max-row-bytes", "5MiB", c -> c.limits().maxRowBytes(), 5L << 20),
           setting("max-request-bytes", "3k", c -> c.limits().maxRequestBytes(), 3L << 10),
+          setting("max-continuations", "12", c -> c.limits().maxContinuations(), 12),
           setting("max-requests-in-flight", "999", c -> c.admission().maxRequestsInFlight(), 999),
           setting(
               "max-requests-in-flight-per-connection",
