@@ -32,10 +32,12 @@ final class CachedMatch {
       int end = window.offset + window.length;
       int missed = 0;
       for (int i = window.offset + window.context; i < end; i++, asked++) {
-        find(window, i, asked);
-        if (rows[asked] == null) {
+        KnownFgrams.Known found = known.find(window.tokens, window.offset, i);
+        if (found == null) {
           missed++;
         } else {
+          rows[asked] = found.row();
+          lengths[asked] = found.length();
           hits++;
           miss(window, i, missed);
           missed = 0;
@@ -106,7 +108,8 @@ final class CachedMatch {
         Arrays.copyOf(matchLengths, count),
         new Rows(known.codec(), bytes(answer, hitRows)),
         known.version(),
-        unknown);
+        unknown,
+        List.of());
   }
 
   private ByteBuffer bytes(Matches answer, List<byte[]> hitRows) {
@@ -116,22 +119,6 @@ final class CachedMatch {
             .put(answered);
     hitRows.forEach(bytes::put);
     return bytes.flip();
-  }
-
-  /** Looks for the longest match that ends at a token, from the shortest on. */
-  private void find(TokenWindows.Window window, int last, int asked) {
-    byte[] row = KnownFgrams.ABSENT;
-    int longest = Math.min(known.maxNgram(), last - window.offset + 1);
-    for (int length = 2; length <= longest; length++) {
-      byte[] next = known.get(window.tokens, last - length + 1, length);
-      if (next == KnownFgrams.ABSENT) {
-        rows[asked] = row;
-        return;
-      }
-      row = next; // null where nothing is known of this length: a longer one may still be
-      lengths[asked] = length;
-    }
-    rows[asked] = row;
   }
 
   /** Adds the positions before a token that are not known to those to ask for. */

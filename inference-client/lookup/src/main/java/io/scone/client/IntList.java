@@ -3,17 +3,27 @@ package io.scone.client;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** The numbers of a repeated field as they are read. */
+/** A list of numbers that grows, such as those of a repeated field as they are read. */
 final class IntList {
   private static final int[] EMPTY = {};
 
   private int[] values = EMPTY;
   private int size;
 
+  /** Adds a number. */
+  void add(int value) {
+    reserve(1);
+    values[size++] = value;
+  }
+
+  /** Returns the number at an index. */
+  int get(int index) {
+    return values[index];
+  }
+
   /** Adds the number that the reader stands at. */
   void add(WireReader in) throws IOException {
-    reserve(1);
-    values[size++] = in.readInt();
+    add(in.readInt());
   }
 
   /** Adds the packed numbers that the reader stands at. */

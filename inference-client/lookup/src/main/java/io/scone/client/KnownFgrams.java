@@ -2,11 +2,12 @@ package io.scone.client;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.scone.fgram.FgramFilter;
 import io.scone.row.Dtype;
 import io.scone.row.RowCodec;
 import io.scone.v1.TableInfo;
 import io.scone.v1.TableVersion;
-import java.util.Arrays;
+import java.nio.ByteBuffer;
 
 /**
  * What is known of one version of a table: f-grams with their rows, and n-grams that it does not
@@ -15,7 +16,8 @@ import java.util.Arrays;
  * <p>A longest match tells two things: the table holds the f-gram, and, where the text and K have
  * room for it, does not hold the one longer by a token. A position is known where both are: a
  * search for the longest match stops at the first length that misses, so that nothing longer
- * counts.
+ * counts. That the table does not hold an n-gram is known of by far the most once its f-gram filter
+ * is here: then a row that was learned in one context serves in all others.
  */
 final class KnownFgrams {
   /** In place of the row of an n-gram that the table does not hold. */
@@ -28,6 +30,7 @@ final class KnownFgrams {
   private final int maxNgram;
   private final RowCodec codec;
   private final Cache<Ngram, byte[]> rows;
+  private volatile FgramFilter filter; // null where there is none
   private volatile long confirmedAt = System.nanoTime();
 
   KnownFgrams(TableInfo table, long maxBytes) {
@@ -39,7 +42,7 @@ final class KnownFgrams {
             .maximumWeight(maxBytes)
             .weigher(
                 (Ngram ngram, byte[] row) ->
-                    ENTRY_BYTES + Integer.BYTES * ngram.length + row.length)
+                    ENTRY_BYTES + Integer.BYTES * ngram.length() + row.length)
             .executor(Runnable::run) // its upkeep is short, and no other thread needs waking
             .build();
   }
@@ -62,9 +65,62 @@ final class KnownFgrams {
     return System.nanoTime() - confirmedAt > nanos;
   }
 
-  /** Returns the row of an n-gram, {@link #ABSENT}, or null where nothing is known of it. */
-  byte[] get(int[] tokens, int offset, int length) {
-    return rows.getIfPresent(new Ngram(tokens, offset, length));
+  /** Denies from now on what a filter of this version denies. */
+  void filterBy(FgramFilter filter) {
+    this.filter = filter;
+  }
+
+  /** What is known of a token: the longest f-gram that ends there, or that none does. */
+  static final class Known {
+    private static final Known NO_MATCH = new Known(ABSENT, 0);
+
+    private final byte[] row;
+    private final int length;
+
+    private Known(byte[] row, int length) {
+      this.row = row;
+      this.length = length;
+    }
+
+    /** Returns the f-gram's row, or {@link #ABSENT}. */
+    byte[] row() {
+      return row;
+    }
+
+    /** Returns the f-gram's tokens; 0 where there is none. */
+    int length() {
+      return length;
+    }
+  }
+
+  /**
+   * Returns what is known of the longest match that ends at a token, or null if that is not enough.
+   *
+   * @param first the first token that may belong to the f-gram
+   * @param last the token that it ends with
+   */
+  Known find(int[] tokens, int first, int last) {
+    FgramFilter denying = filter;
+    long hash = FgramFilter.extend(FgramFilter.NO_TOKEN, tokens[last]);
+    byte[] row = ABSENT;
+    int found = 0;
+    int longest = Math.min(maxNgram, last - first + 1);
+    for (int length = 2; length <= longest; length++) {
+      hash = FgramFilter.extend(hash, tokens[last - length + 1]);
+      byte[] next =
+          denying == null || denying.mayHold(hash)
+              ? rows.getIfPresent(new Ngram(tokens, last - length + 1, length))
+              : ABSENT;
+      if (next == ABSENT) {
+        break;
+      }
+      row = next; // null where nothing is known of this length: a longer one may still be
+      found = length;
+    }
+    if (row == null) {
+      return null;
+    }
+    return row == ABSENT ? Known.NO_MATCH : new Known(row, found);
   }
 
   /** Remembers an answer of this version. */
@@ -78,68 +134,41 @@ final class KnownFgrams {
       for (int i = window.offset + window.context; i < end; i++, asked++) {
         if (unknown < answer.unknownCount() && answer.unknownPosition(unknown) == asked) {
           unknown++;
-          continue;
-        }
-        int length = 1;
-        if (match < answer.count() && answer.position(match) == asked) {
-          length = answer.length(match);
-          Ngram held = new Ngram(window.tokens, i - length + 1, length);
-          if (rows.getIfPresent(held) == null) {
-            byte[] row = new byte[codec.rowBytes()];
-            answer.rows().bytes(answer.rowIndex(match)).get(row);
-            rows.put(held.copy(), row);
-          }
-          match++;
-        }
-        if (length < Math.min(maxNgram, i - window.offset + 1)) {
-          Ngram longer = new Ngram(window.tokens, i - length, length + 1);
-          if (rows.getIfPresent(longer) == null) {
-            rows.put(longer.copy(), ABSENT);
-          }
+        } else if (match < answer.count() && answer.position(match) == asked) {
+          ByteBuffer row = answer.rows().bytes(answer.rowIndex(match));
+          learn(window.tokens, window.offset, i, answer.length(match++), row);
+        } else {
+          learn(window.tokens, window.offset, i, 1, null);
         }
       }
     }
   }
 
-  /** Some tokens of an array, by their values. */
-  private static final class Ngram {
-    private final int[] tokens;
-    private final int offset;
-    private final int length;
-    private final int hash;
-
-    Ngram(int[] tokens, int offset, int length) {
-      this.tokens = tokens;
-      this.offset = offset;
-      this.length = length;
-      int mixed = length;
-      for (int i = offset; i < offset + length; i++) {
-        mixed = (mixed ^ tokens[i]) * 0x9e3779b9;
-        mixed ^= mixed >>> 15;
+  /**
+   * Remembers the longest match that ends at a token.
+   *
+   * @param first the first token that could belong to the f-gram
+   * @param last the token that it ends with
+   * @param length its tokens; 1 where there is none
+   * @param row its row, which is copied; null where there is none
+   */
+  void learn(int[] tokens, int first, int last, int length, ByteBuffer row) {
+    if (row != null) {
+      Ngram held = new Ngram(tokens, last - length + 1, length);
+      if (rows.getIfPresent(held) == null) {
+        byte[] copy = new byte[codec.rowBytes()];
+        row.get(copy);
+        rows.put(held.copy(), copy);
       }
-      hash = mixed;
     }
-
-    /** Returns the same with an array of its own. */
-    Ngram copy() {
-      return new Ngram(Arrays.copyOfRange(tokens, offset, offset + length), 0, length);
-    }
-
-    @Override
-    public int hashCode() {
-      return hash;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Ngram ngram
-          && Arrays.equals(
-              tokens,
-              offset,
-              offset + length,
-              ngram.tokens,
-              ngram.offset,
-              ngram.offset + ngram.length);
+    FgramFilter denying = filter;
+    if (length < Math.min(maxNgram, last - first + 1)
+        && (denying == null
+            || denying.mayHold(FgramFilter.hash(tokens, last - length, length + 1)))) {
+      Ngram longer = new Ngram(tokens, last - length, length + 1);
+      if (rows.getIfPresent(longer) == null) {
+        rows.put(longer.copy(), ABSENT);
+      }
     }
   }
 }

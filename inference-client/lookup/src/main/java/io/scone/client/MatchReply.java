@@ -32,6 +32,36 @@ final class MatchReply implements RowReply {
   private static final int ROWS =
       MatchResponse.ROWS_FIELD_NUMBER << WireReader.TYPE_BITS
           | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+  private static final int CONTINUATION_COUNT =
+      MatchResponse.CONTINUATION_COUNTS_FIELD_NUMBER << WireReader.TYPE_BITS
+          | WireFormat.WIRETYPE_VARINT;
+  private static final int CONTINUATION_COUNTS =
+      MatchResponse.CONTINUATION_COUNTS_FIELD_NUMBER << WireReader.TYPE_BITS
+          | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+  private static final int CONTINUATION_COMPLETE =
+      MatchResponse.CONTINUATIONS_COMPLETE_FIELD_NUMBER << WireReader.TYPE_BITS
+          | WireFormat.WIRETYPE_VARINT;
+  private static final int CONTINUATION_COMPLETES =
+      MatchResponse.CONTINUATIONS_COMPLETE_FIELD_NUMBER << WireReader.TYPE_BITS
+          | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+  private static final int CONTINUATION_TOKEN =
+      MatchResponse.CONTINUATION_TOKENS_FIELD_NUMBER << WireReader.TYPE_BITS
+          | WireFormat.WIRETYPE_VARINT;
+  private static final int CONTINUATION_TOKENS =
+      MatchResponse.CONTINUATION_TOKENS_FIELD_NUMBER << WireReader.TYPE_BITS
+          | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+  private static final int CONTINUATION_ROW =
+      MatchResponse.CONTINUATION_ROW_INDICES_FIELD_NUMBER << WireReader.TYPE_BITS
+          | WireFormat.WIRETYPE_VARINT;
+  private static final int CONTINUATION_ROWS =
+      MatchResponse.CONTINUATION_ROW_INDICES_FIELD_NUMBER << WireReader.TYPE_BITS
+          | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+  private static final int CONTINUATION_LENGTH =
+      MatchResponse.CONTINUATION_MATCH_LENGTHS_FIELD_NUMBER << WireReader.TYPE_BITS
+          | WireFormat.WIRETYPE_VARINT;
+  private static final int CONTINUATION_LENGTHS =
+      MatchResponse.CONTINUATION_MATCH_LENGTHS_FIELD_NUMBER << WireReader.TYPE_BITS
+          | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
   private final TableVersion servedBy;
   private final RowFormat rowFormat;
@@ -39,6 +69,11 @@ final class MatchReply implements RowReply {
   private final int[] rowIndices;
   private final int[] matchLengths;
   private final byte[] rows;
+  private final int[] continuationCounts;
+  private final int[] continuationsComplete;
+  private final int[] continuationTokens;
+  private final int[] continuationRows;
+  private final int[] continuationLengths;
 
   /** Reads a reply: fields in any order, repeated ones packed or not, unknown ones skipped. */
   MatchReply(WireReader in) throws IOException {
@@ -48,6 +83,11 @@ final class MatchReply implements RowReply {
     IntList indices = new IntList();
     IntList lengths = new IntList();
     byte[] bytes = NO_ROWS;
+    IntList counts = new IntList();
+    IntList complete = new IntList();
+    IntList tokens = new IntList();
+    IntList tokenIndices = new IntList();
+    IntList tokenLengths = new IntList();
     while (in.next()) {
       switch (in.tag()) {
         case SERVED_BY -> version.mergeFrom(in.readBytes());
@@ -59,6 +99,16 @@ final class MatchReply implements RowReply {
         case MATCH_LENGTH -> lengths.add(in);
         case MATCH_LENGTHS -> lengths.addPacked(in);
         case ROWS -> bytes = in.readBytes();
+        case CONTINUATION_COUNT -> counts.add(in);
+        case CONTINUATION_COUNTS -> counts.addPacked(in);
+        case CONTINUATION_COMPLETE -> complete.add(in);
+        case CONTINUATION_COMPLETES -> complete.addPacked(in);
+        case CONTINUATION_TOKEN -> tokens.add(in);
+        case CONTINUATION_TOKENS -> tokens.addPacked(in);
+        case CONTINUATION_ROW -> tokenIndices.add(in);
+        case CONTINUATION_ROWS -> tokenIndices.addPacked(in);
+        case CONTINUATION_LENGTH -> tokenLengths.add(in);
+        case CONTINUATION_LENGTHS -> tokenLengths.addPacked(in);
         default -> in.skip();
       }
     }
@@ -68,6 +118,11 @@ final class MatchReply implements RowReply {
     rowIndices = indices.take();
     matchLengths = lengths.take();
     rows = bytes;
+    continuationCounts = counts.take();
+    continuationsComplete = complete.take();
+    continuationTokens = tokens.take();
+    continuationRows = tokenIndices.take();
+    continuationLengths = tokenLengths.take();
   }
 
   @Override
@@ -98,5 +153,30 @@ final class MatchReply implements RowReply {
   /** Returns for each matched position the tokens in its f-gram: the reply's own array. */
   int[] matchLengths() {
     return matchLengths;
+  }
+
+  /** Returns how many continuations each window has, or nothing: the reply's own array. */
+  int[] continuationCounts() {
+    return continuationCounts;
+  }
+
+  /** Returns for each window 0 unless its continuations are all: the reply's own array. */
+  int[] continuationsComplete() {
+    return continuationsComplete;
+  }
+
+  /** Returns the token of each continuation: the reply's own array. */
+  int[] continuationTokens() {
+    return continuationTokens;
+  }
+
+  /** Returns for each continuation which row is its embedding: the reply's own array. */
+  int[] continuationRows() {
+    return continuationRows;
+  }
+
+  /** Returns for each continuation the tokens in its f-gram: the reply's own array. */
+  int[] continuationLengths() {
+    return continuationLengths;
   }
 }

@@ -1,6 +1,7 @@
 package io.scone.client;
 
 import io.scone.v1.TableVersion;
+import java.util.List;
 
 /**
  * The longest f-grams that end at the asked positions of token windows, and their rows.
@@ -17,26 +18,33 @@ public final class Matches {
   private final Rows rows;
   private final TableVersion servedBy;
   private final int[] unknown;
+  private final List<Continuations> continuations;
 
   /** Takes over the arrays; all positions are known. */
   Matches(int[] positions, int[] rowIndices, int[] lengths, Rows rows, TableVersion servedBy) {
-    this(positions, rowIndices, lengths, rows, servedBy, ALL_KNOWN);
+    this(positions, rowIndices, lengths, rows, servedBy, ALL_KNOWN, List.of());
   }
 
-  /** Takes over the arrays. */
+  /**
+   * Takes over the arrays.
+   *
+   * @param continuations of each window, or none
+   */
   Matches(
       int[] positions,
       int[] rowIndices,
       int[] lengths,
       Rows rows,
       TableVersion servedBy,
-      int[] unknown) {
+      int[] unknown,
+      List<Continuations> continuations) {
     this.positions = positions;
     this.rowIndices = rowIndices;
     this.lengths = lengths;
     this.rows = rows;
     this.servedBy = servedBy;
     this.unknown = unknown;
+    this.continuations = continuations;
   }
 
   /** Returns the number of matches. */
@@ -78,6 +86,14 @@ public final class Matches {
   /** Returns an asked position that nothing is known of, counted from 0; they ascend. */
   public int unknownPosition(int index) {
     return unknown[index];
+  }
+
+  /**
+   * Returns what may follow a window, counted from 0, as far as it was asked for and the server
+   * sent it. A split table sends none.
+   */
+  public Continuations continuations(int window) {
+    return continuations.isEmpty() ? Continuations.UNKNOWN : continuations.get(window);
   }
 
   /** Returns the table that served all of it. */

@@ -7,6 +7,7 @@ import io.scone.v1.ContainsResponse;
 import io.scone.v1.RowFormat;
 import io.scone.v1.TableVersion;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
@@ -14,7 +15,13 @@ import java.util.function.Function;
 final class ReplyJoiner {
   private ReplyJoiner() {}
 
-  static Matches matches(List<RequestSplitter.MatchPart> parts, List<MatchReply> replies) {
+  /**
+   * Joins matches.
+   *
+   * @param windows how many windows the call has
+   */
+  static Matches matches(
+      int windows, List<RequestSplitter.MatchPart> parts, List<MatchReply> replies) {
     TableVersion servedBy = servedBy(replies, MatchReply::servedBy);
     RowCodec codec = codec(replies.get(0).rowFormat());
     for (int part = 0; part < replies.size(); part++) {
@@ -24,7 +31,13 @@ final class ReplyJoiner {
     if (replies.size() == 1) {
       MatchReply reply = replies.get(0);
       return new Matches(
-          reply.positions(), reply.rowIndices(), reply.matchLengths(), rows, servedBy);
+          reply.positions(),
+          reply.rowIndices(),
+          reply.matchLengths(),
+          rows,
+          servedBy,
+          Matches.ALL_KNOWN,
+          continuations(windows, parts, replies, codec));
     }
     int count = replies.stream().mapToInt(reply -> reply.positions().length).sum();
     int[] positions = new int[count];
@@ -43,7 +56,50 @@ final class ReplyJoiner {
       askedBefore += parts.get(part).asked();
       rowsBefore += rowCount(reply, codec);
     }
-    return new Matches(positions, rowIndices, lengths, rows, servedBy);
+    return new Matches(
+        positions,
+        rowIndices,
+        lengths,
+        rows,
+        servedBy,
+        Matches.ALL_KNOWN,
+        continuations(windows, parts, replies, codec));
+  }
+
+  /** Returns what may follow each window of the call; nothing where no reply tells anything. */
+  private static List<Continuations> continuations(
+      int windows,
+      List<RequestSplitter.MatchPart> parts,
+      List<MatchReply> replies,
+      RowCodec codec) {
+    if (replies.stream().allMatch(reply -> reply.continuationCounts().length == 0)) {
+      return List.of();
+    }
+    Continuations[] continuations = new Continuations[windows];
+    Arrays.fill(continuations, Continuations.UNKNOWN);
+    int firstRow = 0;
+    for (int part = 0; part < replies.size(); part++) {
+      MatchReply reply = replies.get(part);
+      int[] counts = reply.continuationCounts();
+      int begin = 0;
+      for (int window = 0; window < counts.length; window++) {
+        int end = begin + counts[window];
+        if (parts.get(part).continuations(window) > 0) {
+          continuations[parts.get(part).number(window)] =
+              new Continuations(
+                  reply.continuationTokens(),
+                  reply.continuationRows(),
+                  reply.continuationLengths(),
+                  begin,
+                  end,
+                  firstRow,
+                  reply.continuationsComplete()[window] != 0);
+        }
+        begin = end;
+      }
+      firstRow += rowCount(reply, codec);
+    }
+    return List.of(continuations);
   }
 
   /** Checks that a reply names, in order, positions that were asked and rows that it holds. */
@@ -58,6 +114,24 @@ final class ReplyJoiner {
       check(position > before && position < part.asked());
       check(Integer.compareUnsigned(reply.rowIndices()[i], rows) < 0);
       before = position;
+    }
+    checkContinuations(part, reply, rows);
+  }
+
+  private static void checkContinuations(
+      RequestSplitter.MatchPart part, MatchReply reply, int rows) {
+    int[] counts = reply.continuationCounts();
+    int tokens = reply.continuationTokens().length;
+    check(counts.length == 0 || counts.length == part.windows());
+    check(reply.continuationsComplete().length == counts.length);
+    check(reply.continuationRows().length == tokens);
+    check(reply.continuationLengths().length == tokens);
+    for (int window = 0; window < counts.length; window++) {
+      check(Integer.compareUnsigned(counts[window], part.continuations(window)) <= 0);
+    }
+    check(Arrays.stream(counts).asLongStream().sum() == tokens);
+    for (int row : reply.continuationRows()) {
+      check(Integer.compareUnsigned(row, rows) < 0);
     }
   }
 

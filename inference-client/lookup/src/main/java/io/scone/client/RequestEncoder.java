@@ -20,17 +20,25 @@ final class RequestEncoder {
     int tokens = 0;
     int lengths = 0;
     int contexts = 0;
+    int continuations = 0;
+    boolean continued = false;
     for (TokenWindows.Window window : windows) {
       tokens += size(window.tokens, window.offset, window.length);
       lengths += CodedOutputStream.computeUInt32SizeNoTag(window.length);
       contexts += CodedOutputStream.computeUInt32SizeNoTag(window.context);
+      continuations += CodedOutputStream.computeUInt32SizeNoTag(window.continuations);
+      continued |= window.continuations > 0;
+    }
+    if (!continued) {
+      continuations = 0; // the field is absent
     }
     byte[] request =
         new byte
             [CodedOutputStream.computeMessageSize(MatchRequest.SELECTOR_FIELD_NUMBER, selector)
                 + packedSize(MatchRequest.TOKENS_FIELD_NUMBER, tokens)
                 + packedSize(MatchRequest.WINDOW_LENGTHS_FIELD_NUMBER, lengths)
-                + packedSize(MatchRequest.CONTEXT_LENGTHS_FIELD_NUMBER, contexts)];
+                + packedSize(MatchRequest.CONTEXT_LENGTHS_FIELD_NUMBER, contexts)
+                + packedSize(MatchRequest.CONTINUATIONS_FIELD_NUMBER, continuations)];
     CodedOutputStream out = CodedOutputStream.newInstance(request);
     try {
       out.writeMessage(MatchRequest.SELECTOR_FIELD_NUMBER, selector);
@@ -45,6 +53,12 @@ final class RequestEncoder {
       writePackedHead(out, MatchRequest.CONTEXT_LENGTHS_FIELD_NUMBER, contexts);
       for (TokenWindows.Window window : windows) {
         out.writeUInt32NoTag(window.context);
+      }
+      writePackedHead(out, MatchRequest.CONTINUATIONS_FIELD_NUMBER, continuations);
+      if (continued) {
+        for (TokenWindows.Window window : windows) {
+          out.writeUInt32NoTag(window.continuations);
+        }
       }
       out.checkNoSpaceLeft();
     } catch (IOException e) {

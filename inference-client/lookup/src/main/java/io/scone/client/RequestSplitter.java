@@ -9,8 +9,8 @@ import java.util.List;
 
 /** Makes the requests of a call: as few as the server's limits allow. */
 final class RequestSplitter {
-  /** The most bytes that one token takes: its own, its window's length and context, 5 each. */
-  private static final int BYTES_PER_TOKEN = 15;
+  /** The most bytes a token takes: its own, its window's length, context and continuations. */
+  private static final int BYTES_PER_TOKEN = 20;
 
   /** The bytes that a request without tokens takes at most. */
   private static final int OTHER_BYTES = 512;
@@ -20,6 +20,7 @@ final class RequestSplitter {
   private final long maxTokens;
   private final long maxRows;
   private final long maxFgrams;
+  private final long maxContinuations;
 
   RequestSplitter(TableSelector selector, TableInfo table, Limits limits) {
     this.selector = selector;
@@ -30,6 +31,8 @@ final class RequestSplitter {
             (Integer.toUnsignedLong(limits.getMaxRequestBytes()) - OTHER_BYTES) / BYTES_PER_TOKEN);
     this.maxRows = Long.divideUnsigned(limits.getMaxRowBytes(), table.getRowFormat().getRowBytes());
     this.maxFgrams = Math.min(Integer.toUnsignedLong(limits.getMaxFgrams()), maxRows);
+    this.maxContinuations =
+        Math.min(Integer.toUnsignedLong(limits.getMaxContinuations()), maxRows - 1);
     if (maxTokens < maxNgram || maxFgrams < 1) {
       throw new SconeException(
           Status.Code.FAILED_PRECONDITION,
@@ -39,25 +42,35 @@ final class RequestSplitter {
 
   /**
    * Returns the requests for windows, one at least. A window that is cut goes on in the next
-   * request with the last K - 1 tokens before the cut as its context, so its matches are the same.
+   * request with the last K - 1 tokens before the cut as its context, so its matches are the same;
+   * its last part asks for the continuations, as many as a server sends.
    */
   List<MatchPart> match(TokenWindows windows) {
     List<MatchPart> parts = new ArrayList<>();
     MatchPart part = new MatchPart(selector);
+    int number = 0;
     for (TokenWindows.Window window : windows.windows()) {
       int end = window.offset + window.length;
-      for (int next = window.offset + window.context; next < end; ) {
+      int next = window.offset + window.context;
+      int continuations = (int) Math.min(window.continuations, maxContinuations);
+      while (next < end || continuations > 0) {
         int context = Math.min(maxNgram - 1, next - window.offset);
-        long room = Math.min(maxRows - part.asked(), maxTokens - part.tokens() - context);
-        if (room < 1) {
+        long room =
+            Math.min(maxRows - part.rows() - continuations, maxTokens - part.tokens() - context);
+        if (room < Math.min(1, end - next)) {
           parts.add(part);
           part = new MatchPart(selector);
           continue;
         }
         int asked = (int) Math.min(room, end - next);
-        part.add(window.tokens, next - context, context, asked);
+        boolean last = next + asked == end;
+        part.add(number, window.tokens, next - context, context, asked, last ? continuations : 0);
         next += asked;
+        if (last) {
+          break;
+        }
       }
+      number++;
     }
     parts.add(part);
     return parts;
@@ -82,21 +95,25 @@ final class RequestSplitter {
     return parts;
   }
 
-  /** One request for matches, and how many positions it asks for. */
+  /** One request for matches, what it asks for, and of which windows of the call. */
   static final class MatchPart {
     private final TableSelector selector;
     private final List<TokenWindows.Window> windows = new ArrayList<>();
+    private final IntList numbers = new IntList();
     private int tokens;
     private int asked;
+    private int rows;
 
     MatchPart(TableSelector selector) {
       this.selector = selector;
     }
 
-    void add(int[] array, int offset, int context, int count) {
-      windows.add(new TokenWindows.Window(array, offset, context + count, context));
+    void add(int number, int[] array, int offset, int context, int count, int continuations) {
+      windows.add(new TokenWindows.Window(array, offset, context + count, context, continuations));
+      numbers.add(number);
       tokens += context + count;
       asked += count;
+      rows += count + continuations;
     }
 
     int tokens() {
@@ -105,6 +122,26 @@ final class RequestSplitter {
 
     int asked() {
       return asked;
+    }
+
+    /** Returns the most rows that a reply may hold. */
+    int rows() {
+      return rows;
+    }
+
+    /** Returns the number of windows. */
+    int windows() {
+      return windows.size();
+    }
+
+    /** Returns which window of the call a window is of, counted from 0. */
+    int number(int window) {
+      return numbers.get(window);
+    }
+
+    /** Returns how many continuations of a window are asked for. */
+    int continuations(int window) {
+      return windows.get(window).continuations;
     }
 
     byte[] request() {

@@ -1,9 +1,12 @@
 package io.scone.client;
 
 import io.grpc.Deadline;
+import io.scone.fgram.FgramFilter;
 import io.scone.v1.GetServerInfoResponse;
 import io.scone.v1.TableInfo;
+import io.scone.v1.TableVersion;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -17,8 +20,18 @@ import java.util.concurrent.TimeUnit;
  * it has not done so for a few seconds.
  */
 final class RowCache implements Source {
-  private static final long CONFIRM_NANOS = TimeUnit.SECONDS.toNanos(5);
+  static final long CONFIRM_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final int MAX_ATTEMPTS = 3;
+
+  /** The share of the bytes that an f-gram filter may take: one of so many. */
+  private static final int FILTER_SHARE = 4;
+
+  /**
+   * How long an f-gram filter may take to come, and how long to wait before asking for it again.
+   */
+  private static final long FILTER_SECONDS = 60;
+
+  private static final long FILTER_PAUSE_MILLIS = 500;
 
   private final Source source;
   private final long maxBytes;
@@ -26,6 +39,8 @@ final class RowCache implements Source {
 
   /** What is remembered; null before the first answer. */
   private volatile KnownFgrams known;
+
+  private volatile boolean closed;
 
   /**
    * Makes a cache.
@@ -44,9 +59,15 @@ final class RowCache implements Source {
     return match(windows, until, 1);
   }
 
+  /** Returns what is remembered, or null before the first answer. */
+  KnownFgrams known() {
+    return known;
+  }
+
   private CompletableFuture<Matches> match(TokenWindows windows, Deadline until, int attempt) {
     KnownFgrams now = known;
-    if (now == null || attempt == MAX_ATTEMPTS) {
+    // What may follow a window, only the server knows.
+    if (now == null || attempt == MAX_ATTEMPTS || windows.wantContinuations()) {
       return source.match(windows, until).thenCompose(answer -> learn(windows, answer, until));
     }
     CachedMatch cached = new CachedMatch(windows, now);
@@ -80,12 +101,41 @@ final class RowCache implements Source {
         .handle(
             (table, failure) -> {
               if (failure == null && answer.servedBy().equals(table.getVersion())) {
-                KnownFgrams fresh = new KnownFgrams(table, maxBytes);
+                long filterBytes = FgramFilter.bytesFor(table.getRowCount());
+                boolean filtered = filterBytes <= maxBytes / FILTER_SHARE;
+                KnownFgrams fresh =
+                    new KnownFgrams(table, filtered ? maxBytes - filterBytes : maxBytes);
                 fresh.learn(windows, answer);
                 known = fresh;
+                if (filtered) {
+                  fetchFilter(fresh);
+                }
               }
               return answer; // it stands, remembered or not
             });
+  }
+
+  /** Fetches the f-gram filter of what is remembered, however long the server takes to make it. */
+  private void fetchFilter(KnownFgrams of) {
+    if (closed || known != of) {
+      return;
+    }
+    var unused =
+        source
+            .filter(of.version(), Deadline.after(FILTER_SECONDS, TimeUnit.SECONDS))
+            .thenAccept(
+                filter -> {
+                  filter.ifPresent(of::filterBy);
+                  if (filter.isEmpty()) {
+                    CompletableFuture.delayedExecutor(FILTER_PAUSE_MILLIS, TimeUnit.MILLISECONDS)
+                        .execute(() -> fetchFilter(of));
+                  }
+                }); // a server that has no filters, or is away, is not asked again
+  }
+
+  @Override
+  public CompletableFuture<Optional<FgramFilter>> filter(TableVersion version, Deadline until) {
+    return source.filter(version, until);
   }
 
   @Override
@@ -110,6 +160,7 @@ final class RowCache implements Source {
 
   @Override
   public void close() {
+    closed = true;
     source.close();
   }
 }

@@ -1,6 +1,7 @@
 package io.scone.client;
 
 import io.grpc.Deadline;
+import io.grpc.Status;
 import io.scone.manifest.Fingerprint;
 import io.scone.v1.GetServerInfoResponse;
 import io.scone.v1.TableSelector;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -32,12 +34,20 @@ public final class SconeClient implements AutoCloseable {
 
   private final Transport transport;
   private final Source source;
+  private final RowCache cache;
   private final Meter meter;
   private final Duration deadline;
 
-  private SconeClient(Transport transport, Source source, Meter meter, Duration deadline) {
+  /**
+   * Makes a client.
+   *
+   * @param cache the source, if it is one
+   */
+  private SconeClient(
+      Transport transport, Source source, RowCache cache, Meter meter, Duration deadline) {
     this.transport = transport;
     this.source = source;
+    this.cache = cache;
     this.meter = meter;
     this.deadline = deadline;
   }
@@ -125,7 +135,57 @@ public final class SconeClient implements AutoCloseable {
    * @param deadline how long a call may take with all its requests and retries
    */
   public SconeClient withDeadline(Duration deadline) {
-    return new SconeClient(transport, source, meter, deadline);
+    return new SconeClient(transport, source, cache, meter, deadline);
+  }
+
+  /**
+   * Returns a matcher of sequences that grow token by token, which fetches ahead. It uses this
+   * client, and must not be used once that is closed.
+   *
+   * @param continuations how many likely tokens of each sequence to fetch the rows of ahead; 0 for
+   *     none. A server sends no more than its limits say
+   */
+  public StepMatcher stepMatcher(int continuations) {
+    if (continuations < 0) {
+      throw new IllegalArgumentException(continuations + " continuations of a sequence");
+    }
+    return new StepMatcher(this, cache, transport.await(source.table(until())), continuations);
+  }
+
+  /**
+   * As {@link #matchAsync}, but the request is made and sent by a thread of the network: the caller
+   * goes on at once.
+   */
+  CompletableFuture<Matches> matchLater(TokenWindows windows) {
+    CompletableFuture<Matches> later = new CompletableFuture<>();
+    if (!transport.execute(() -> complete(later, matchAsync(windows)))) {
+      later.completeExceptionally(
+          new SconeException(Status.Code.CANCELLED, "the client is closed"));
+    }
+    return later;
+  }
+
+  private static <R> void complete(CompletableFuture<R> later, CompletableFuture<R> call) {
+    var unused =
+        call.whenComplete(
+            (result, thrown) -> {
+              if (thrown == null) {
+                later.complete(result);
+              } else {
+                later.completeExceptionally(
+                    thrown instanceof CompletionException ? thrown.getCause() : thrown);
+              }
+            });
+  }
+
+  /** Waits for a call of this client. */
+  <R> R await(CompletableFuture<R> call) {
+    return transport.await(call);
+  }
+
+  /** Returns what counts this client's work. */
+  Meter meter() {
+    return meter;
   }
 
   /** Returns what this client has done so far; it costs little and may be asked for at any time. */
@@ -266,8 +326,10 @@ public final class SconeClient implements AutoCloseable {
 
     /**
      * Keeps f-grams that were matched, and their rows, for calls to come; without, nothing is kept.
-     * The cache serves one version of the table at a time and notices another one at the latest
-     * after five seconds.
+     * Where it takes no more than a quarter of the bytes, the table's f-gram filter is fetched,
+     * too, about 1.5 bytes an f-gram: with it, most tokens at which no f-gram ends are known, and a
+     * row that was seen once serves wherever its f-gram is the longest. The cache serves one
+     * version of the table at a time and notices another one at the latest after five seconds.
      *
      * @param bytes the most that it may take, about
      */
@@ -312,11 +374,9 @@ public final class SconeClient implements AutoCloseable {
           (transport, meter) -> {
             List<Server> servers = servers(transport, meter);
             Source source = servers.size() == 1 ? servers.get(0) : new Shards(servers, partial);
+            RowCache cache = cacheBytes > 0 ? new RowCache(source, cacheBytes, meter) : null;
             return new SconeClient(
-                transport,
-                cacheBytes > 0 ? new RowCache(source, cacheBytes, meter) : source,
-                meter,
-                deadline);
+                transport, cache == null ? source : cache, cache, meter, deadline);
           });
     }
 

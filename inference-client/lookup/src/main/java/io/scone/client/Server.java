@@ -3,12 +3,15 @@ package io.scone.client;
 import io.grpc.Deadline;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.scone.fgram.FgramFilter;
 import io.scone.v1.EmbeddingServiceGrpc;
 import io.scone.v1.GetServerInfoRequest;
 import io.scone.v1.GetServerInfoResponse;
 import io.scone.v1.TableInfo;
 import io.scone.v1.TableSelector;
+import io.scone.v1.TableVersion;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +49,7 @@ final class Server implements Source {
           List<RequestSplitter.MatchPart> parts = table.splitter().match(windows);
           List<byte[]> requests = parts.stream().map(RequestSplitter.MatchPart::request).toList();
           return all(Methods.MATCH, requests, table, until)
-              .thenApply(replies -> ReplyJoiner.matches(parts, replies))
+              .thenApply(replies -> ReplyJoiner.matches(windows.windows().size(), parts, replies))
               .thenApply(matches -> current(matches, table, parts.size()));
         });
   }
@@ -79,6 +82,11 @@ final class Server implements Source {
             MAX_INFO_BYTES);
     known = info.thenApply(server -> ServedTable.of(server, selector));
     return info;
+  }
+
+  @Override
+  public CompletableFuture<Optional<FgramFilter>> filter(TableVersion version, Deadline until) {
+    return new FilterDownload(connection, selector, version, until).begin();
   }
 
   @Override

@@ -67,7 +67,8 @@ final class ShardJoiner {
         lengths,
         rows(parts),
         table.whole().getVersion(),
-        answers.contains(null) ? unknown(windows, asked, answers) : Matches.ALL_KNOWN);
+        answers.contains(null) ? unknown(windows, asked, answers) : Matches.ALL_KNOWN,
+        List.of());
   }
 
   /**

@@ -2,12 +2,15 @@ package io.scone.client;
 
 import io.grpc.Deadline;
 import io.grpc.Status;
+import io.scone.fgram.FgramFilter;
 import io.scone.fgram.FgramShard;
 import io.scone.v1.GetServerInfoResponse;
 import io.scone.v1.TableInfo;
+import io.scone.v1.TableVersion;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -79,6 +82,13 @@ final class Shards implements Source {
         table ->
             answers(false, (shard, index) -> shard.contains(of(index, fgrams, owners), until))
                 .thenApply(answers -> ShardJoiner.contained(owners, answers, table)));
+  }
+
+  /** Fails: each shard's filter knows its own f-grams only. */
+  @Override
+  public CompletableFuture<Optional<FgramFilter>> filter(TableVersion version, Deadline until) {
+    return CompletableFuture.failedFuture(
+        new SconeException(Status.Code.UNIMPLEMENTED, "a split table has no f-gram filter"));
   }
 
   @Override

@@ -1,9 +1,12 @@
 package io.scone.client;
 
 import io.grpc.Deadline;
+import io.scone.fgram.FgramFilter;
 import io.scone.v1.GetServerInfoResponse;
 import io.scone.v1.TableInfo;
+import io.scone.v1.TableVersion;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -19,6 +22,13 @@ interface Source extends AutoCloseable {
 
   /** Says which f-grams one version of the table holds. */
   CompletableFuture<ContainedFgrams> contains(List<int[]> fgrams, Deadline until);
+
+  /**
+   * Asks for the f-gram filter of a version of the table.
+   *
+   * @return the filter; empty while the server has none, or none of that version
+   */
+  CompletableFuture<Optional<FgramFilter>> filter(TableVersion version, Deadline until);
 
   /** Returns what the table holds, as last heard. */
   CompletableFuture<TableInfo> table(Deadline until);

@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * Windows of tokens to match: of each sequence the tokens whose f-grams are asked for, after tokens
- * that are only their context.
+ * that are only their context. Of the tokens that may come after a window, the likeliest may be
+ * asked for, too.
  *
  * <p>The tokens are not copied: they must not change until the call they are used in has returned,
  * or its future is done.
@@ -20,12 +21,14 @@ public final class TokenWindows {
     final int offset;
     final int length;
     final int context;
+    final int continuations;
 
-    Window(int[] tokens, int offset, int length, int context) {
+    Window(int[] tokens, int offset, int length, int context, int continuations) {
       this.tokens = tokens;
       this.offset = offset;
       this.length = length;
       this.context = context;
+      this.continuations = continuations;
     }
   }
 
@@ -45,6 +48,17 @@ public final class TokenWindows {
    * @param context how many of them, at the start, are only context; K - 1 suffice
    */
   public TokenWindows add(int[] tokens, int offset, int length, int context) {
+    return add(tokens, offset, length, context, 0);
+  }
+
+  /**
+   * Adds a window of the {@code length} tokens from {@code offset}.
+   *
+   * @param context how many of them, at the start, are only context; K - 1 suffice
+   * @param continuations of how many tokens that may come after the window the rows are wanted; a
+   *     server may send fewer
+   */
+  public TokenWindows add(int[] tokens, int offset, int length, int context, int continuations) {
     if (offset < 0 || length < 0 || offset > tokens.length - length) {
       throw new IllegalArgumentException(
           length + " tokens from " + offset + " on are not in an array of " + tokens.length);
@@ -52,8 +66,16 @@ public final class TokenWindows {
     if (context < 0 || context > length) {
       throw new IllegalArgumentException(context + " tokens of context in a window of " + length);
     }
-    windows.add(new Window(tokens, offset, length, context));
+    if (continuations < 0) {
+      throw new IllegalArgumentException(continuations + " continuations of a window");
+    }
+    windows.add(new Window(tokens, offset, length, context, continuations));
     return this;
+  }
+
+  /** Says whether continuations of any window are asked for. */
+  boolean wantContinuations() {
+    return windows.stream().anyMatch(window -> window.continuations > 0);
   }
 
   List<Window> windows() {

@@ -15,6 +15,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** The event loops that carry a client's connections: epoll on Linux, else NIO. */
@@ -53,6 +54,16 @@ final class Transport implements AutoCloseable {
   void schedule(Runnable work, long nanos) {
     if (!loops.isShuttingDown()) {
       var unused = loops.schedule(work, nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** Does some short work on an event loop; returns false if they are closed. */
+  boolean execute(Runnable work) {
+    try {
+      loops.execute(work);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
     }
   }
 

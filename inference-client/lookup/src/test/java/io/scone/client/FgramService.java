@@ -20,6 +20,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
+import io.scone.fgram.FgramFilter;
 import io.scone.fgram.FgramIndex;
 import io.scone.fgram.FgramKey;
 import io.scone.fgram.FgramShard;
@@ -29,6 +30,8 @@ import io.scone.row.RowCodec;
 import io.scone.v1.ContainsRequest;
 import io.scone.v1.ContainsResponse;
 import io.scone.v1.EmbeddingServiceGrpc;
+import io.scone.v1.GetFgramFilterRequest;
+import io.scone.v1.GetFgramFilterResponse;
 import io.scone.v1.GetServerInfoRequest;
 import io.scone.v1.GetServerInfoResponse;
 import io.scone.v1.Limits;
@@ -46,6 +49,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +71,8 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
   static final int MAX_TOKENS = 50;
   static final int MAX_FGRAMS = 9;
   static final int MAX_ROWS = 30;
+  static final int MAX_CONTINUATIONS = 20;
+  private static final int FILTER_PART_BYTES = 256;
   static final String MODEL = new Fingerprint().update("model").finish();
 
   private static final RowCodec CODEC = new RowCodec(Dtype.F16, DIM);
@@ -106,6 +114,15 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
 
   /** Whether replies name rows that they do not hold. */
   volatile boolean lying;
+
+  /** Whether there are f-gram filters. */
+  volatile boolean filtering;
+
+  /** Questions for a filter still to be told that it is not made. */
+  final AtomicInteger unmadeFilters = new AtomicInteger();
+
+  /** Filters that were sent to their end. */
+  final AtomicInteger filtersSent = new AtomicInteger();
 
   private final HealthStatusManager health = new HealthStatusManager();
   private volatile Content content;
@@ -239,6 +256,7 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
             .setMaxFgrams(MAX_FGRAMS)
             .setMaxRowBytes((long) MAX_ROWS * CODEC.rowBytes())
             .setMaxRequestBytes(4096)
+            .setMaxContinuations(MAX_CONTINUATIONS)
             .build();
     replies.onNext(
         GetServerInfoResponse.newBuilder()
@@ -260,6 +278,7 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
         MatchResponse.newBuilder().setServedBy(version(content)).setRowFormat(FORMAT);
     Map<Integer, Integer> rows = new LinkedHashMap<>();
     int asked = 0;
+    int continued = 0;
     int begin = 0;
     for (int window = 0; window < request.getWindowLengthsCount(); window++) {
       int end = begin + request.getWindowLengths(window);
@@ -274,13 +293,77 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
               .addMatchLengths(FgramIndex.length(match));
         }
       }
+      if (request.getContinuationsCount() > 0) {
+        int[] before = Arrays.copyOfRange(tokens, begin, end);
+        addContinuations(content, before, request.getContinuations(window), rows, reply);
+        continued += request.getContinuations(window);
+      }
       begin = end;
     }
-    if (asked > MAX_ROWS) {
+    if (asked + continued > MAX_ROWS) {
       replies.onError(Status.INVALID_ARGUMENT.withDescription("rows").asRuntimeException());
       return;
     }
     reply.setRows(encode(content, List.copyOf(rows.keySet())));
+    replies.onNext(reply.build());
+    replies.onCompleted();
+  }
+
+  /** Adds the tokens of the vocabulary that would end an f-gram, the longest first. */
+  private static void addContinuations(
+      Content content,
+      int[] window,
+      int most,
+      Map<Integer, Integer> rows,
+      MatchResponse.Builder reply) {
+    int[] followed = Arrays.copyOf(window, window.length + 1);
+    Map<Integer, Long> matches = new HashMap<>();
+    for (int token = 0; token < VOCABULARY; token++) {
+      followed[window.length] = token;
+      long match = content.index.longestMatch(followed, 0, window.length);
+      if (match != FgramIndex.NONE) {
+        matches.put(token, match);
+      }
+    }
+    List<Integer> tokens =
+        matches.keySet().stream()
+            .sorted(Comparator.comparing(token -> -FgramIndex.length(matches.get(token))))
+            .limit(most)
+            .toList();
+    for (int token : tokens) {
+      int ordinal = FgramIndex.ordinal(matches.get(token));
+      rows.putIfAbsent(ordinal, rows.size());
+      reply
+          .addContinuationTokens(token)
+          .addContinuationRowIndices(rows.get(ordinal))
+          .addContinuationMatchLengths(FgramIndex.length(matches.get(token)));
+    }
+    reply
+        .addContinuationCounts(tokens.size())
+        .addContinuationsComplete(most > 0 && tokens.size() == matches.size());
+  }
+
+  @Override
+  public void getFgramFilter(
+      GetFgramFilterRequest request, StreamObserver<GetFgramFilterResponse> replies) {
+    if (!filtering) {
+      super.getFgramFilter(request, replies);
+      return;
+    }
+    Content content = this.content;
+    GetFgramFilterResponse.Builder reply =
+        GetFgramFilterResponse.newBuilder().setServedBy(version(content));
+    if (!take(unmadeFilters)) {
+      FgramFilter filter = FgramFilter.forFgrams(content.fgrams.size());
+      content.fgrams.forEach(fgram -> filter.add(FgramFilter.hash(fgram, 0, fgram.length)));
+      long left = filter.size() - request.getOffset();
+      ByteBuffer part = ByteBuffer.allocate((int) Math.min(FILTER_PART_BYTES, left));
+      filter.get(request.getOffset(), part);
+      reply.setTotalBytes(filter.size()).setData(ByteString.copyFrom(part.flip()));
+      if (left <= FILTER_PART_BYTES) {
+        filtersSent.incrementAndGet();
+      }
+    }
     replies.onNext(reply.build());
     replies.onCompleted();
   }

@@ -10,9 +10,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Timeout(60)
 class RowCacheTest {
   private FgramService service;
   private SconeClient plain;
@@ -46,6 +48,25 @@ class RowCacheTest {
       Statistics statistics = cached.statistics();
       assertTrue(statistics.cacheMisses() > 0);
       assertTrue(bytes < 20_000 || statistics.cacheHits() > 500);
+    }
+  }
+
+  @Test
+  void theFilterOfTheTableMakesRowsServeInEveryContext() throws Exception {
+    service.filtering = true;
+    service.unmadeFilters.set(1);
+    Random random = new Random(5);
+    try (SconeClient cached = SconeClient.builder(service.address()).rowCache(1 << 20).build()) {
+      cached.match(windows(random));
+      while (service.filtersSent.get() == 0) {
+        Thread.sleep(5); // it is asked for in the background
+      }
+      for (int round = 0; round < 100; round++) {
+        TokenWindows windows = windows(random);
+        assertSame(plain.match(windows), cached.match(windows));
+      }
+      Statistics statistics = cached.statistics();
+      assertTrue(statistics.cacheHits() > 4 * statistics.cacheMisses(), statistics::toString);
     }
   }
 

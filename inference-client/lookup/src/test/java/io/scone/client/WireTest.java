@@ -76,7 +76,7 @@ class WireTest {
   @Test
   void aLengthBeyondTheMessageIsRefusedBeforeAnythingOfThatLengthIsMade() throws IOException {
     for (int length : new int[] {1, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
-      for (int field = 1; field <= 6; field++) {
+      for (int field = 1; field <= 11; field++) {
         byte[] bytes = new byte[6];
         CodedOutputStream out = CodedOutputStream.newInstance(bytes);
         out.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
@@ -99,14 +99,21 @@ class WireTest {
     TableSelector selector = TableSelector.newBuilder().setTable("t").build();
     MatchRequest.Builder wanted = MatchRequest.newBuilder().setSelector(selector);
     List<TokenWindows.Window> windows = new ArrayList<>();
+    boolean continued = false;
     for (int i = random.nextInt(5); i > 0; i--) {
       int[] tokens = numbers(random, 20);
       int context = random.nextInt(tokens.length + 1);
       int offset = random.nextInt(context + 1);
       int length = tokens.length - offset;
-      windows.add(new TokenWindows.Window(tokens, offset, length, context - offset));
+      int continuations = random.nextBoolean() ? 0 : random.nextInt(300);
+      continued |= continuations > 0;
+      windows.add(new TokenWindows.Window(tokens, offset, length, context - offset, continuations));
       Arrays.stream(tokens).skip(offset).forEach(wanted::addTokens);
       wanted.addWindowLengths(length).addContextLengths(context - offset);
+      wanted.addContinuations(continuations);
+    }
+    if (!continued) {
+      wanted.clearContinuations();
     }
     byte[] request = RequestEncoder.match(selector, windows);
     assertArrayEquals(wanted.build().toByteArray(), request);
@@ -140,6 +147,13 @@ class WireTest {
     assertEquals(wanted.getPositionsList(), boxed(reply.positions()));
     assertEquals(wanted.getRowIndicesList(), boxed(reply.rowIndices()));
     assertEquals(wanted.getMatchLengthsList(), boxed(reply.matchLengths()));
+    assertEquals(wanted.getContinuationCountsList(), boxed(reply.continuationCounts()));
+    assertEquals(
+        wanted.getContinuationsCompleteList(),
+        Arrays.stream(reply.continuationsComplete()).mapToObj(flag -> flag != 0).toList());
+    assertEquals(wanted.getContinuationTokensList(), boxed(reply.continuationTokens()));
+    assertEquals(wanted.getContinuationRowIndicesList(), boxed(reply.continuationRows()));
+    assertEquals(wanted.getContinuationMatchLengthsList(), boxed(reply.continuationLengths()));
     assertEquals(wanted.getRows(), ByteString.copyFrom(reply.rows()));
   }
 
@@ -204,7 +218,14 @@ class WireTest {
             case 1 -> out.writeMessage(field, version(random));
             case 2 -> out.writeMessage(field, format(random));
             case 3, 4, 5 -> writeNumbers(out, field, random);
-            default -> out.writeByteArray(6, bytes(random));
+            default -> {
+              int other = 6 + random.nextInt(6);
+              if (other == 6) {
+                out.writeByteArray(other, bytes(random));
+              } else {
+                writeNumbers(out, other, random);
+              }
+            }
           }
         });
   }

@@ -1,0 +1,153 @@
+package io.scone.client;
+
+import io.scone.v1.TableInfo;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Matches of sequences that grow token by token: a step is answered from the rows of likely tokens,
+ * which came during the step before, and from the row cache, and waits for the server only for what
+ * neither knows.
+ *
+ * <p>It makes one call a step, for all sequences together: for what is not known, if anything, and
+ * for the rows of the next step's likely tokens. Sequences are known by their tokens alone and may
+ * come and go. For use by one thread.
+ */
+public final class StepMatcher {
+  /** Steps that rows fetched ahead are kept for, should their sequence not be in the next one. */
+  private static final int KEPT_STEPS = 4;
+
+  private final SconeClient client;
+  private final RowCache cache;
+  private final TableInfo table;
+  private final int continuations;
+
+  /** By the last K - 1 tokens of a sequence, or all it has: what may come after them. */
+  private final Map<Ngram, Ahead> ahead = new HashMap<>();
+
+  private CompletableFuture<Matches> latest = CompletableFuture.completedFuture(null);
+  private long steps;
+
+  /**
+   * What was fetched ahead for a sequence.
+   *
+   * @param reply the call's
+   * @param window the sequence's window in the call
+   * @param step when the call was made
+   */
+  record Ahead(CompletableFuture<Matches> reply, int window, long step) {
+    /** Returns the reply, or null if it is not here or failed. */
+    Matches now() {
+      return reply.isDone() && !reply.isCompletedExceptionally() ? reply.join() : null;
+    }
+  }
+
+  /**
+   * Makes a matcher.
+   *
+   * @param cache where rows are remembered, or null
+   * @param continuations how many likely tokens of a sequence to fetch ahead; 0 for none
+   */
+  StepMatcher(SconeClient client, RowCache cache, TableInfo table, int continuations) {
+    this.client = client;
+    this.cache = cache;
+    this.table = table;
+    this.continuations = continuations;
+  }
+
+  /**
+   * Begins to match a part of a prompt; what may follow it is fetched along.
+   *
+   * @param context how many of the first tokens are only context
+   */
+  public CompletableFuture<Matches> prompt(int[] tokens, int context) {
+    if (continuations == 0) {
+      return client.matchAsync(new TokenWindows().add(tokens, context));
+    }
+    TokenWindows window = new TokenWindows().add(tokens, 0, tokens.length, context, continuations);
+    CompletableFuture<Matches> reply = client.matchAsync(window);
+    ahead.put(contextOf(tokens, 0, tokens.length), new Ahead(reply, 0, steps));
+    return reply;
+  }
+
+  /**
+   * Matches the last token of each window: the newest one of a sequence, after K - 1 tokens of its
+   * context or as many as there are.
+   *
+   * @param windows the windows; their tokens must not change before the next step
+   * @param patient whether to wait for the server; if not, what is not known stays unknown
+   * @return what was found; it says what could not be because the server failed
+   */
+  public StepMatches step(TokenWindows windows, boolean patient) {
+    steps++;
+    ahead.values().removeIf(old -> old.step < steps - KEPT_STEPS);
+    KnownFgrams known = cache == null ? null : cache.known();
+    if (known != null && continuations == 0 && known.isOlderThan(RowCache.CONFIRM_NANOS)) {
+      known = null; // there is no call each step that would tell of another version
+    }
+    StepAnswers answers = new StepAnswers(windows.windows(), ahead, known, this::contextOf);
+    answers.look();
+    long begin = System.nanoTime();
+    boolean waits = patient && answers.unknown() > 0;
+    if (waits && !latest.isDone()) {
+      // What is on its way is likely to have it, and sooner than a call that begins only now.
+      try {
+        client.await(latest);
+      } catch (SconeException e) {
+        // Then the next call tells.
+      }
+      answers.look();
+    }
+    SconeException failure = null;
+    if (patient || latest.isDone()) {
+      boolean asks = answers.unknown() > 0;
+      send(answers, windows);
+      if (asks && patient) {
+        try {
+          if (!answers.take(client.await(latest))) {
+            // The table was replaced since: one call for all of it, so that all is of one version.
+            answers.forget();
+            send(answers, windows);
+            answers.take(client.await(latest));
+          }
+        } catch (SconeException e) {
+          failure = e;
+        }
+      }
+    }
+    answers.teach();
+    client.meter().cached(answers.cached(), answers.awaited());
+    return new StepMatches(answers, table, waits ? System.nanoTime() - begin : 0, failure);
+  }
+
+  /** Says whether the last call has ended, and well: the server is there. */
+  public boolean isServerAnswering() {
+    return latest.isDone() && !latest.isCompletedExceptionally();
+  }
+
+  private void send(StepAnswers answers, TokenWindows windows) {
+    TokenWindows request = answers.request(continuations);
+    if (request.windows().isEmpty()) {
+      return;
+    }
+    // Where nothing waits for it, not even its sending may hold up the step.
+    latest = answers.unknown() > 0 ? client.matchAsync(request) : client.matchLater(request);
+    if (continuations > 0) {
+      List<TokenWindows.Window> all = windows.windows();
+      for (int i = 0; i < all.size(); i++) {
+        TokenWindows.Window window = all.get(i);
+        ahead.put(
+            contextOf(window.tokens, window.offset, window.offset + window.length),
+            new Ahead(latest, answers.requestWindow(i), steps));
+      }
+    }
+  }
+
+  /** Returns the last tokens before {@code end}, as many as an f-gram may reach back. */
+  private Ngram contextOf(int[] tokens, int begin, int end) {
+    int length = Math.min(table.getMaxNgram() - 1, end - begin);
+    return new Ngram(tokens, end - length, length).copy();
+  }
+}
