@@ -33,17 +33,26 @@ public record RowStatistics(
 
   /** Returns what was done since an earlier moment. */
   public RowStatistics since(RowStatistics earlier) {
+    return plus(earlier, -1);
+  }
+
+  /** Returns what was done in two stretches of time together. */
+  RowStatistics plus(RowStatistics more) {
+    return plus(more, 1);
+  }
+
+  private RowStatistics plus(RowStatistics other, int sign) {
     return new RowStatistics(
-        steps - earlier.steps,
-        stepsWaited - earlier.stepsWaited,
-        stepsWait.minus(earlier.stepsWait),
-        prefetched - earlier.prefetched,
-        cached - earlier.cached,
-        awaited - earlier.awaited,
-        chunks - earlier.chunks,
-        chunksWaited - earlier.chunksWaited,
-        chunksWait.minus(earlier.chunksWait),
-        missing - earlier.missing);
+        steps + sign * other.steps,
+        stepsWaited + sign * other.stepsWaited,
+        stepsWait.plus(other.stepsWait.multipliedBy(sign)),
+        prefetched + sign * other.prefetched,
+        cached + sign * other.cached,
+        awaited + sign * other.awaited,
+        chunks + sign * other.chunks,
+        chunksWaited + sign * other.chunksWaited,
+        chunksWait.plus(other.chunksWait.multipliedBy(sign)),
+        missing + sign * other.missing);
   }
 
   /** Returns the share of the tokens of steps that were fetched ahead; NaN without any. */

@@ -2,25 +2,40 @@ package io.scone.inference;
 
 import io.scone.client.Matches;
 import io.scone.client.SconeClient;
+import io.scone.client.StepMatcher;
+import io.scone.client.StepMatches;
 import io.scone.client.TokenWindows;
 import io.scone.manifest.BundleManifest;
 import io.scone.v1.GetServerInfoResponse;
 import io.scone.v1.TableInfo;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/** Rows of a table that a cache server serves. */
+/**
+ * Rows of a table that a cache server serves. Rows of likely tokens are fetched while the model
+ * computes the step before, so that a step waits only where its token was none of them and the
+ * client's row cache does not know it either.
+ */
 public final class ServedRows implements RowSource {
   private final SconeClient client;
+  private final StepMatcher steps;
   private final int maxNgram;
+  private final OnMissingRows onMissing;
+  private final RowCounters counters = new RowCounters();
 
-  private ServedRows(SconeClient client, int maxNgram) {
+  /** Whether the server failed and has not answered since; then nothing is waited for. */
+  private boolean away;
+
+  private ServedRows(SconeClient client, int maxNgram, RowFetching fetching) {
     this.client = client;
+    this.steps = client.stepMatcher(fetching.ahead());
     this.maxNgram = maxNgram;
+    this.onMissing = fetching.onMissing();
   }
 
   /**
@@ -38,22 +53,29 @@ public final class ServedRows implements RowSource {
     return connect(SconeClient.builder(address).table(table), model);
   }
 
+  /** Connects as {@link #connect(SconeClient.Builder, BundleManifest, RowFetching)} by default. */
+  public static ServedRows connect(SconeClient.Builder server, BundleManifest model)
+      throws IOException {
+    return connect(server, model, RowFetching.DEFAULT);
+  }
+
   /**
    * Connects to a cache server and checks that its table belongs to the model.
    *
    * @param server how to connect, and which table to ask for
    * @param model what is to read the rows
+   * @param fetching how rows are fetched
    * @throws IOException if there is no such table or it was made by another model; the message
    *     names both
    * @throws io.scone.client.SconeException if the server cannot be asked
    */
-  public static ServedRows connect(SconeClient.Builder server, BundleManifest model)
-      throws IOException {
+  public static ServedRows connect(
+      SconeClient.Builder server, BundleManifest model, RowFetching fetching) throws IOException {
     SconeClient client = server.modelFingerprint(model.modelFingerprint()).build();
     try {
       TableInfo info = find(client.serverInfo(), server.address(), server.table());
       check(info, server.address(), model);
-      return new ServedRows(client, info.getMaxNgram());
+      return new ServedRows(client, info.getMaxNgram(), fetching);
     } catch (IOException | RuntimeException e) {
       client.close();
       throw e;
@@ -113,13 +135,44 @@ public final class ServedRows implements RowSource {
 
   @Override
   public FgramRows find(List<TokenWindow> windows) {
-    return await(windows.size(), client.matchAsync(asked(windows)));
+    TokenWindows asked = asked(windows);
+    int tokens = windows.stream().mapToInt(each -> each.tokens().length - each.context()).sum();
+    return await(client.matchAsync(asked), windows.size(), tokens);
+  }
+
+  @Override
+  public FgramRows step(List<TokenWindow> windows) {
+    StepMatches found = steps.step(asked(windows), !away);
+    counters.step(found.waited(), found.prefetched(), found.cached(), found.awaited());
+    int unknown = found.matches().unknownCount();
+    if (unknown > 0 && onMissing == OnMissingRows.FAIL) {
+      throw missing(
+          IntStream.range(0, unknown).map(found.matches()::unknownPosition).toArray(),
+          found.failure().orElse(null));
+    }
+    counters.missing(unknown);
+    away = found.failure().isPresent() || (away && !steps.isServerAnswering());
+    return rows(found.matches());
   }
 
   @Override
   public Supplier<FgramRows> begin(TokenWindow part, boolean last) {
-    CompletableFuture<Matches> matches = client.matchAsync(asked(List.of(part)));
-    return () -> await(1, matches);
+    CompletableFuture<Matches> matches =
+        last
+            ? steps.prompt(part.tokens(), part.context())
+            : client.matchAsync(asked(List.of(part)));
+    return () -> {
+      long begin = System.nanoTime();
+      boolean waits = !matches.isDone();
+      FgramRows found = await(matches, 1, part.tokens().length - part.context());
+      counters.chunk(waits ? Duration.ofNanos(System.nanoTime() - begin) : Duration.ZERO);
+      return found;
+    };
+  }
+
+  @Override
+  public RowStatistics statistics() {
+    return counters.statistics();
   }
 
   private static TokenWindows asked(List<TokenWindow> windows) {
@@ -128,12 +181,40 @@ public final class ServedRows implements RowSource {
     return asked;
   }
 
-  private static FgramRows await(int windows, CompletableFuture<Matches> matches) {
-    try {
-      return rows(matches.join());
-    } catch (CompletionException e) {
-      throw new MissingRowsException(IntStream.range(0, windows).toArray(), e.getCause());
+  /**
+   * Waits for an answer.
+   *
+   * @param windows how many windows it is about
+   * @param tokens how many tokens it is asked for
+   */
+  private FgramRows await(CompletableFuture<Matches> answer, int windows, int tokens) {
+    if (away && !answer.isDone()) {
+      counters.missing(tokens);
+      return FgramRows.none();
     }
+    Matches matches;
+    try {
+      matches = answer.join();
+    } catch (CompletionException e) {
+      if (onMissing == OnMissingRows.FAIL) {
+        throw missing(IntStream.range(0, windows).toArray(), e.getCause());
+      }
+      away = true;
+      counters.missing(tokens);
+      return FgramRows.none();
+    }
+    away = false;
+    if (matches.unknownCount() > 0 && onMissing == OnMissingRows.FAIL) {
+      throw missing(IntStream.range(0, windows).toArray(), null);
+    }
+    counters.missing(matches.unknownCount());
+    return rows(matches);
+  }
+
+  /** Returns a failure; without a cause, it is a shard's of which an answer did without. */
+  private static MissingRowsException missing(int[] windows, Throwable cause) {
+    return new MissingRowsException(
+        windows, cause == null ? new IOException("a shard of the table is away") : cause);
   }
 
   private static FgramRows rows(Matches matches) {

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       BenchmarkReportCommand.class,
       BenchmarkSoakCommand.class,
       BenchmarkGenerationCommand.class,
+      BenchmarkPrefetchCommand.class,
       BenchmarkMicroCommand.class
     })
 final class BenchmarkCommand implements Runnable {

@@ -9,9 +9,11 @@ import io.scone.generation.TokenLogprobs;
 import io.scone.inference.Bundle;
 import io.scone.inference.MainModel;
 import io.scone.inference.RowSource;
+import io.scone.inference.RowStatistics;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,6 +63,13 @@ final class GenerateCommand implements Callable<Integer> {
       description = "How many sequences are read side by side at most.")
   private int slots;
 
+  @Option(
+      names = "--statistics",
+      description =
+          "Say at the end, in one line on standard error, how often and how long the model waited for"
+              + " rows, and why not more often.")
+  private boolean statistics;
+
   @Override
   public Integer call() throws IOException {
     List<String> texts = prompts();
@@ -72,7 +81,7 @@ final class GenerateCommand implements Callable<Integer> {
         List<int[]> tokens = encode(texts, tokenizer, model.shape().context());
         EngineConfig config = config(tokens, wanted, model.shape().context());
         try (GenerationEngine engine = GenerationEngine.start(model, rows, tokenizer, config)) {
-          generate(new Generator(engine), texts, tokens, wanted);
+          generate(engine, texts, tokens, wanted);
         }
       }
     }
@@ -119,7 +128,8 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private void generate(
-      Generator generator, List<String> texts, List<int[]> tokens, GenerationOptions wanted) {
+      GenerationEngine engine, List<String> texts, List<int[]> tokens, GenerationOptions wanted) {
+    Generator generator = new Generator(engine);
     Console console = common.console();
     List<Map<String, Object>> results = new ArrayList<>();
     if (tokens.size() == 1 && wanted.width() == 1) {
@@ -140,8 +150,17 @@ final class GenerateCommand implements Callable<Integer> {
             }
           });
     }
-    if (console.isJson()) {
-      console.json(results.size() == 1 ? results.get(0) : results);
+    RowStatistics rows = engine.rowStatistics();
+    if (console.isJson() && results.size() == 1) {
+      results.get(0).put("rows", RowReport.json(rows));
+      console.json(results.get(0));
+    } else if (console.isJson()) {
+      console.json(results);
+    }
+    if (statistics) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println(RowReport.line(rows));
+      err.flush();
     }
   }
 

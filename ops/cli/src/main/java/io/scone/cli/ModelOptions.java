@@ -5,6 +5,8 @@ import io.scone.inference.ComputedRows;
 import io.scone.inference.Device;
 import io.scone.inference.FgramModel;
 import io.scone.inference.MainModel;
+import io.scone.inference.OnMissingRows;
+import io.scone.inference.RowFetching;
 import io.scone.inference.RowSource;
 import io.scone.inference.ServedRows;
 import io.scone.mining.FgramFile;
@@ -62,8 +64,27 @@ final class ModelOptions {
   @Option(
       names = "--row-cache",
       paramLabel = "SIZE",
-      description = "Keep rows that the server sent, up to this much memory; 0 for none.")
-  private MemorySize rowCache = new MemorySize(0);
+      description =
+          "Keep rows that the server sent, up to this much memory; 0 for none. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private MemorySize rowCache = new MemorySize(256L << 20);
+
+  @Option(
+      names = "--prefetch",
+      paramLabel = "N",
+      description =
+          "Of how many likely tokens the rows are fetched from the server while the model computes"
+              + " the step before; 0 for none. Default: ${DEFAULT-VALUE}.")
+  private int prefetch = RowFetching.DEFAULT.ahead();
+
+  @Option(
+      names = "--on-missing-rows",
+      paramLabel = "WHAT",
+      description =
+          "What happens to tokens whose rows the server does not send in time: 'fail', or"
+              + " 'token-embedding', which goes on as if no f-gram ended there. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private OnMissingRows onMissingRows = RowFetching.DEFAULT.onMissing();
 
   @Option(
       names = "--rows",
@@ -133,7 +154,8 @@ final class ModelOptions {
     if (server != null) {
       return ServedRows.connect(
           client.builder(server).table(table == null ? "" : table).rowCache(rowCache.bytes()),
-          bundle.manifest());
+          bundle.manifest(),
+          fetching());
     }
     if (rows == Rows.NONE) {
       return RowSource.none();
@@ -142,6 +164,14 @@ final class ModelOptions {
         FgramFile.open(bundle.fgrams()).index(),
         FgramModel.open(bundle, threads),
         new RowCodec(dtype, bundle.manifest().mainModel().dim()));
+  }
+
+  private RowFetching fetching() {
+    try {
+      return new RowFetching(prefetch, onMissingRows);
+    } catch (IllegalArgumentException e) {
+      throw usage("--prefetch: " + e.getMessage() + ".");
+    }
   }
 
   private ParameterException usage(String message) {

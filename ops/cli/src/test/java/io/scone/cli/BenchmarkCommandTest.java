@@ -103,6 +103,28 @@ class BenchmarkCommandTest {
   }
 
   @Test
+  void stepsOfDecodingAreMeasuredWithAndWithoutRowsFetchedAhead() throws IOException {
+    Path work = directory.resolve("prefetched");
+    String command =
+        ("benchmark prefetch --dir %s --corpus %s --fgrams 2000 --dim 8 --ahead 0,8"
+                + " --row-caches 0,1m --sequences 2 --steps 150 --compute-seconds 0.0001"
+                + " --warm-up-seconds 0.5 --json")
+            .formatted(work, text());
+    Result result = scone(command);
+    assertEquals(0, result.exitCode);
+    JsonNode settings = new ObjectMapper().readTree(result.out);
+    assertEquals(4, settings.size());
+    for (JsonNode setting : settings) {
+      double known = setting.get("prefetched").asDouble() + setting.get("cached").asDouble();
+      assertEquals(1, known + setting.get("awaited").asDouble(), 1e-9);
+    }
+    assertEquals(1, settings.get(0).get("steps_waited").asDouble());
+    assertTrue(settings.get(1).get("prefetched").asDouble() > 0.1);
+    assertTrue(settings.get(2).get("cached").asDouble() > 0);
+    assertEquals(2, scone("benchmark prefetch --dir %s --steps 0".formatted(work)).exitCode);
+  }
+
+  @Test
   void generationIsMeasuredWithRowsAndWithout() throws IOException {
     Path work = directory.resolve("generated");
     String command =

@@ -95,6 +95,22 @@ class ServedModelTest {
   }
 
   @Test
+  void whatIsFetchedAheadChangesNoTokenAndTheWaitsAreTold() throws Exception {
+    JsonNode ahead = generate("--server", address);
+    JsonNode plain = generate("--server", address, "--prefetch", "0", "--row-cache", "0");
+    assertEquals(plain.path("tokens"), ahead.path("tokens"));
+    assertEquals(39, plain.path("rows").path("steps").asInt());
+    assertEquals(39, plain.path("rows").path("steps_waited").asInt());
+    assertTrue(plain.path("rows").path("steps_wait_seconds").asDouble() > 0);
+    assertTrue(plain.path("rows").path("chunks").asInt() > 0);
+    assertEquals(0, ahead.path("rows").path("missing_tokens").asInt());
+
+    Outcome told = scone(generateArguments("--server", address, "--statistics"));
+    assertTrue(told.err().matches("(?s)rows: \\d+ of 39 steps waited, .*"), told.err());
+    assertEquals(2, scone(generateArguments("--server", address, "--prefetch", "-1")).code());
+  }
+
+  @Test
   void textAppearsAsItIsGenerated() throws Exception {
     String text = generate("--server", address).path("text").asText();
     Outcome outcome = scone(generateArguments("--server", address));
