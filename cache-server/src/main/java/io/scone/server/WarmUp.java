@@ -32,7 +32,7 @@ import java.util.function.UnaryOperator;
 final class WarmUp {
   private static final int FGRAMS = 64;
   private static final int CALLS = 200;
-  private static final long NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private static final int TOKEN_BYTES = 32;
   private static final Duration DEADLINE = Duration.ofSeconds(10);
@@ -40,7 +40,7 @@ final class WarmUp {
   private WarmUp() {}
 
   /**
-   * Calls every table until its calls are fast, a second at most.
+   * Calls every table until its calls are fast, half a second at most.
    *
    * @throws IOException if the server does not answer itself
    */
