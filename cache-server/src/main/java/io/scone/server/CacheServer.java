@@ -243,7 +243,7 @@ public final class CacheServer implements AutoCloseable {
     String version = CacheServer.class.getPackage().getImplementationVersion();
     EmbeddingService embeddings =
         new EmbeddingService(
-            catalog, config, metrics.rows(), version == null ? "not packaged" : version);
+            catalog, config, metrics.rows(), readers, version == null ? "not packaged" : version);
     config.connections().configure(builder);
     if (config.reflection()) {
       builder

@@ -23,6 +23,7 @@ import io.scone.v1.MatchResponse;
 import io.scone.v1.StreamMatchRequest;
 import io.scone.v1.StreamMatchResponse;
 import it.unimi.dsi.fastutil.ints.Int2IntOpenHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
 /** The service of that name: finds f-grams in memory and sends their rows. */
@@ -45,14 +46,25 @@ final class EmbeddingService {
   private final RequestLimits limits;
   private final Limits advertised;
   private final RowMetrics metrics;
+  private final Executor readers;
   private final String serverVersion;
 
+  /**
+   * Makes the service.
+   *
+   * @param readers where rows are read that may have to come from the disk
+   */
   EmbeddingService(
-      TableCatalog catalog, ServerConfig config, RowMetrics metrics, String serverVersion) {
+      TableCatalog catalog,
+      ServerConfig config,
+      RowMetrics metrics,
+      Executor readers,
+      String serverVersion) {
     this.catalog = catalog;
     this.limits = config.limits();
     this.advertised = config.advertisedLimits();
     this.metrics = metrics;
+    this.readers = readers;
     this.serverVersion = serverVersion;
   }
 
@@ -296,12 +308,13 @@ final class EmbeddingService {
             rows,
             lease.table().rowBytes(),
             lease.reader(),
+            lease.table().table().isResident() ? null : readers,
             () -> checkNot(replies::isCancelled));
     replies.onNext(reply);
     if (reply.failure() != null) {
       throw reply.failure();
     }
-    metrics.read(rows.size(), lease.reader());
+    metrics.read(rows.size(), reply.residentReads());
   }
 
   private static void checkNot(BooleanSupplier cancelled) {

@@ -2,7 +2,6 @@ package io.scone.server;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.scone.table.TableReader;
 
 /** The meters of what was asked of the tables and found in them. */
 final class RowMetrics {
@@ -38,10 +37,9 @@ final class RowMetrics {
    * Records the rows of a reply, once read.
    *
    * @param rows how many there are
-   * @param reader what has read them and nothing before
+   * @param resident how many of them were held in memory
    */
-  void read(int rows, TableReader reader) {
-    long resident = reader.residentReads();
+  void read(int rows, long resident) {
     fromMemory.increment((double) resident);
     fromDisk.increment((double) (rows - resident));
   }

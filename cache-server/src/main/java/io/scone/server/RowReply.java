@@ -4,6 +4,7 @@ import com.google.protobuf.MessageLite;
 import io.scone.table.TableReader;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.concurrent.Executor;
 
 /**
  * A reply whose rows are read from the table while it is written to the network.
@@ -22,7 +23,9 @@ final class RowReply {
   private final FoundRows rows;
   private final int rowBytes;
   private final TableReader reader;
+  private final Executor threads;
   private final Runnable waited;
+  private long residentReads;
   private Exception failure;
 
   /**
@@ -33,6 +36,8 @@ final class RowReply {
    * @param rows the rows, in order
    * @param rowBytes bytes in a row
    * @param reader reads the rows; it must stay open until the reply is sent
+   * @param threads where rows of a large reply are read, too, or null to read all on the thread
+   *     that writes the reply
    * @param waited throws once nobody waits for the reply any more
    */
   RowReply(
@@ -41,12 +46,14 @@ final class RowReply {
       FoundRows rows,
       int rowBytes,
       TableReader reader,
+      Executor threads,
       Runnable waited) {
     this.head = head;
     this.rowsField = rowsField;
     this.rows = rows;
     this.rowBytes = rowBytes;
     this.reader = reader;
+    this.threads = threads;
     this.waited = waited;
   }
 
@@ -65,6 +72,14 @@ final class RowReply {
 
   /** Reads and writes the rows, up to the first that cannot be read. */
   void writeRows(OutputStream out) throws IOException {
+    if (threads != null && rows.size() > ReadAhead.ROWS) {
+      writeRowsReadAhead(out);
+    } else {
+      writeRowsRead(out);
+    }
+  }
+
+  private void writeRowsRead(OutputStream out) throws IOException {
     int rowsOfChunk = Math.min(Math.max(1, CHUNK_BYTES / rowBytes), rows.size());
     byte[] chunk = new byte[rowsOfChunk * rowBytes];
     for (int first = 0; first < rows.size(); first += rowsOfChunk) {
@@ -81,6 +96,33 @@ final class RowReply {
       }
       out.write(chunk, 0, (end - first) * rowBytes);
     }
+    residentReads = reader.residentReads();
+  }
+
+  private void writeRowsReadAhead(OutputStream out) throws IOException {
+    try (ReadAhead ahead = new ReadAhead(rows, rowBytes, reader, threads)) {
+      while (true) {
+        ReadAhead.Part part;
+        try {
+          waited.run();
+          part = ahead.next();
+        } catch (IOException | RuntimeException e) {
+          failure = e;
+          return;
+        }
+        if (part == null) {
+          return;
+        }
+        residentReads += part.residentReads();
+        out.write(part.bytes(), 0, part.length());
+        ahead.used(part);
+      }
+    }
+  }
+
+  /** Returns how many of the rows written were held in memory. */
+  long residentReads() {
+    return residentReads;
   }
 
   /** Returns why not all rows were written, or null if they were. */

@@ -243,6 +243,12 @@ public final class Table implements AutoCloseable {
     }
   }
 
+  /** Returns one more reader while another is open. */
+  TableReader anotherReader() {
+    users.incrementAndGet();
+    return new TableReader(this, matrix);
+  }
+
   void release() {
     if (users.decrementAndGet() == CLOSED) {
       freeing.execute(this::free);

@@ -35,9 +35,7 @@ public final class TableReader implements AutoCloseable {
    */
   public void read(int ordinal, int[] tokens, int offset, int length, byte[] row, int rowOffset)
       throws IOException {
-    if (closed) {
-      throw new IllegalStateException("the reader is closed");
-    }
+    checkOpen();
     if (matrix != null && matrix.holds(ordinal)) {
       matrix.get(ordinal, row, rowOffset);
       residentReads++;
@@ -47,9 +45,24 @@ public final class TableReader implements AutoCloseable {
     System.arraycopy(stored.bytes(), 0, row, rowOffset, rowBytes);
   }
 
+  /**
+   * Returns another reader of the table, for another thread, to be closed by the caller. It can be
+   * had as long as this one is open, even of a table that was closed meanwhile.
+   */
+  public TableReader another() {
+    checkOpen();
+    return table.anotherReader();
+  }
+
   /** Returns how many of the rows read were held in memory. */
   public long residentReads() {
     return residentReads;
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the reader is closed");
+    }
   }
 
   @Override

@@ -36,7 +36,7 @@ class RowMetricsTest {
         int[] fgram = FgramKey.decode(key);
         reader.read(index.find(fgram, 0, fgram.length), fgram, 0, fgram.length, row, 0);
       }
-      metrics.read(ROWS, reader);
+      metrics.read(ROWS, reader.residentReads());
     }
     assertEquals(RESIDENT, registry.counter("scone.rows", "tier", "memory").count());
     assertEquals(ROWS - RESIDENT, registry.counter("scone.rows", "tier", "disk").count());
