@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * A server of mapped rows over bare sockets, with the same matching as the cache server and nothing
@@ -80,11 +81,10 @@ final class TcpServer {
       request.asIntBuffer().get(tokens);
       int asked = tokens.length - context;
       long[] matches = new long[asked];
-      int count = 0;
-      for (int i = 0; i < asked; i++) {
-        matches[i] = index.longestMatch(tokens, 0, context + i);
-        count += matches[i] == FgramIndex.NONE ? 0 : 1;
-      }
+      int[] positions = new int[asked];
+      Arrays.setAll(positions, i -> context + i);
+      index.longestMatches(tokens, new int[asked], positions, 0, asked, matches);
+      int count = (int) Arrays.stream(matches).filter(match -> match != FgramIndex.NONE).count();
       int firstRow = (2 + count * Wire.MATCH_INTS) * Integer.BYTES;
       ByteBuffer reply = replies.ofSize(firstRow + (long) count * rowBytes);
       reply.putInt(0).putInt(count);
