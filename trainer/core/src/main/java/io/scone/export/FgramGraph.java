@@ -37,30 +37,28 @@ final class FgramGraph {
     Value learned =
         graph.node("Slice").apply(transformer.positionEmbeddings(fgram.maxNgram()), zero, longest);
     Value x = graph.node("Add").apply(own, learned);
-    for (int i = 0; i < fgram.layers(); i++) {
-      x =
-          transformer.block(
-              i,
-              x,
-              (block, packed) ->
-                  transformer
-                      .causalAttention()
-                      .applyAs(
-                          List.of("attention." + block, "key." + block, "value." + block),
-                          packed,
-                          NONE,
-                          NONE,
-                          NONE,
-                          NONE,
-                          lastIndicesInt,
-                          longestInt)
-                      .get(0));
-    }
+    Value normed =
+        transformer.blocks(
+            x,
+            fgram.layers(),
+            (block, packed) ->
+                transformer
+                    .causalAttention()
+                    .applyAs(
+                        List.of("attention." + block, "key." + block, "value." + block),
+                        packed,
+                        NONE,
+                        NONE,
+                        NONE,
+                        NONE,
+                        lastIndicesInt,
+                        longestInt)
+                    .get(0));
 
     // Attention is causal: the padding on the right does not reach the last token.
     Value index = graph.node("Unsqueeze").apply(lastIndices, one);
-    Value last = graph.node("GatherND").with("batch_dims", 1).apply(x, index);
-    Value rows = transformer.toFloat32("rows", transformer.layerNorm("ln_f", last));
+    Value last = graph.node("GatherND").with("batch_dims", 1).apply(normed, index);
+    Value rows = transformer.toFloat32("rows", last);
     graph.output(rows, ElementType.FLOAT, dim("U"), dim(width));
     return graph;
   }

@@ -49,42 +49,39 @@ final class MainGraph {
 
     Value x = graph.node("Add").apply(input, learned);
     Dimension[] cache = {dim("B"), dim(shape.heads()), dim("MAX"), dim(width / shape.heads())};
-    for (int i = 0; i < shape.layers(); i++) {
-      x =
-          transformer.block(
-              i,
-              x,
-              (block, packed) -> {
-                Value pastKey = graph.input("past_key." + block, type, cache);
-                Value pastValue = graph.input("past_value." + block, type, cache);
-                List<Value> outputs =
-                    transformer
-                        .causalAttention()
-                        .applyAs(
-                            List.of(
-                                "attention." + block,
-                                "present_key." + block,
-                                "present_value." + block),
-                            packed,
-                            NONE,
-                            NONE,
-                            pastKey,
-                            pastValue,
-                            lastIndices,
-                            longest);
-                graph.output(outputs.get(1), type, cache);
-                graph.output(outputs.get(2), type, cache);
-                return outputs.get(0);
-              });
-    }
+    Value normed =
+        transformer.blocks(
+            x,
+            shape.layers(),
+            (block, packed) -> {
+              Value pastKey = graph.input("past_key." + block, type, cache);
+              Value pastValue = graph.input("past_value." + block, type, cache);
+              List<Value> outputs =
+                  transformer
+                      .causalAttention()
+                      .applyAs(
+                          List.of(
+                              "attention." + block,
+                              "present_key." + block,
+                              "present_value." + block),
+                          packed,
+                          NONE,
+                          NONE,
+                          pastKey,
+                          pastValue,
+                          lastIndices,
+                          longest);
+              graph.output(outputs.get(1), type, cache);
+              graph.output(outputs.get(2), type, cache);
+              return outputs.get(0);
+            });
 
-    Value all = graph.node("Reshape").apply(x, tokenWise);
+    Value all = graph.node("Reshape").apply(normed, tokenWise);
     Value wanted = graph.node("Gather").apply(all, logitPositions);
-    Value normed = transformer.layerNorm("ln_f", wanted);
     Value logits =
         type == ElementType.FLOAT
-            ? matrices.scores("logits", normed)
-            : transformer.toFloat32("logits", matrices.scores("scores", normed));
+            ? matrices.scores("logits", wanted)
+            : transformer.toFloat32("logits", matrices.scores("scores", wanted));
     graph.output(logits, ElementType.FLOAT, dim("P"), dim(shape.vocabularySize()));
     return graph;
   }
