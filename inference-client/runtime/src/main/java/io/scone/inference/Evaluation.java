@@ -3,7 +3,7 @@ package io.scone.inference;
 /**
  * How well a model predicts a text.
  *
- * @param tokens how many tokens were predicted: all but the first
+ * @param tokens how many tokens were predicted
  * @param words the words of the original text
  * @param utf8Bytes the bytes of the original text
  * @param negativeLogLikelihood of all predicted tokens together, in nats
@@ -17,6 +17,17 @@ public record Evaluation(
     double negativeLogLikelihood,
     long matches,
     long matchedTokens) {
+
+  /** Returns the evaluation of both texts together. */
+  public Evaluation plus(Evaluation other) {
+    return new Evaluation(
+        tokens + other.tokens,
+        words + other.words,
+        utf8Bytes + other.utf8Bytes,
+        negativeLogLikelihood + other.negativeLogLikelihood,
+        matches + other.matches,
+        matchedTokens + other.matchedTokens);
+  }
 
   /** Returns the perplexity per token. */
   public double tokenPerplexity() {

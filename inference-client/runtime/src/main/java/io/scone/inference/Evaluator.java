@@ -7,12 +7,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Measures how well a model predicts a text, in windows of the model's context. Each token but the
- * first, ends of text included, is predicted once, in the first window that holds it, from all
- * tokens of the window before it; no f-gram reaches over the start of a window, as in training.
+ * Measures how well a model predicts a text, in windows of the model's context. Each token of a
+ * stretch but the first is predicted once, in the first window that holds it, from all tokens of
+ * the window before it; no f-gram reaches over the start of a window, as in training.
  *
  * <p>It does not own what it is made of. Not safe for use by more than one thread.
  */
@@ -42,7 +45,7 @@ public final class Evaluator {
    * Evaluates a text.
    *
    * @param tokens the text
-   * @param count its tokens, at least 2
+   * @param stretches its parts, which do not see each other
    * @param words its words before it was tokenized
    * @param utf8Bytes its bytes before it was tokenized
    * @param stride by how many tokens each window starts after the one before it, at most the
@@ -50,27 +53,49 @@ public final class Evaluator {
    * @throws IOException if the tokens cannot be read
    */
   public Evaluation evaluate(
-      TokenReader tokens, long count, long words, long utf8Bytes, int stride, Progress progress)
+      TokenReader tokens,
+      List<Stretch> stretches,
+      long words,
+      long utf8Bytes,
+      int stride,
+      Progress progress)
       throws IOException {
     int context = model.shape().context();
-    if (count < 2) {
-      throw new IllegalArgumentException(
-          "a text of " + count + " tokens has nothing to predict; it needs at least 2");
-    }
     if (stride < 1 || stride > context) {
       throw new IllegalArgumentException(
           "the stride is " + stride + ", it must be in 1 to the model's context, " + context);
     }
-    progress.begin("evaluating", count - 1, "tokens");
+    long predicted = stretches.stream().mapToLong(stretch -> stretch.count() - 1).sum();
+    progress.begin("evaluating", predicted, "tokens");
     Sums sums = new Sums();
-    List<Window> windows = windows(count, context, stride);
-    int batch = Math.max(1, tokensAtOnce / context);
-    int whole = windows.size() / batch * batch;
-    score(windows.subList(0, whole), batch, tokens, sums, progress);
-    score(windows.subList(whole, windows.size()), windows.size() - whole, tokens, sums, progress);
+    List<Window> windows = new ArrayList<>();
+    stretches.forEach(stretch -> addWindows(windows, stretch, context, stride));
+    // Windows are read beside others of about their size, so that few places are padding.
+    Map<Integer, List<Window>> byCapacity =
+        windows.stream()
+            .collect(
+                Collectors.groupingBy(
+                    window -> capacity(window.size(), context), TreeMap::new, Collectors.toList()));
+    for (Map.Entry<Integer, List<Window>> alike : byCapacity.entrySet()) {
+      List<Window> all = alike.getValue();
+      int batch = Math.max(1, tokensAtOnce / alike.getKey());
+      int whole = all.size() / batch * batch;
+      score(all.subList(0, whole), batch, alike.getKey(), tokens, sums, progress);
+      int rest = all.size() - whole;
+      score(all.subList(whole, all.size()), rest, alike.getKey(), tokens, sums, progress);
+    }
     progress.end();
     return new Evaluation(
-        count - 1, words, utf8Bytes, sums.negativeLogLikelihood, sums.matches, sums.matchedTokens);
+        predicted, words, utf8Bytes, sums.negativeLogLikelihood, sums.matches, sums.matchedTokens);
+  }
+
+  /** Returns the context or the smallest half, quarter and so on of it that has room. */
+  private static int capacity(int size, int context) {
+    int capacity = context;
+    while (capacity / 2 >= size) {
+      capacity /= 2;
+    }
+    return capacity;
   }
 
   /**
@@ -86,20 +111,21 @@ public final class Evaluator {
     }
   }
 
-  private static List<Window> windows(long count, int context, int stride) {
-    List<Window> windows = new ArrayList<>();
-    long inputs = count - 1;
+  private static void addWindows(List<Window> windows, Stretch stretch, int context, int stride) {
+    long inputs = stretch.count() - 1;
     long scoredTo = 0;
     for (long from = 0; scoredTo < inputs; from += stride) {
       long end = Math.min(from + context, inputs);
-      windows.add(new Window(from, (int) (end - from), (int) (end - scoredTo)));
+      windows.add(new Window(stretch.from() + from, (int) (end - from), (int) (end - scoredTo)));
       scoredTo = end;
     }
-    return windows;
   }
 
   /** What the scored predictions add up to. */
   private static final class Sums {
+    /** Each thread's copy of a position's logits: arrays are read faster than buffers. */
+    private static final ThreadLocal<float[]> SCRATCH = ThreadLocal.withInitial(() -> new float[0]);
+
     private double negativeLogLikelihood;
     private long matches;
     private long matchedTokens;
@@ -132,26 +158,29 @@ public final class Evaluator {
 
     /** Returns the negative log of a token's probability. */
     private static double surprise(FloatBuffer logits, int offset, int vocabulary, int target) {
-      float largest = Float.NEGATIVE_INFINITY;
-      for (int i = offset; i < offset + vocabulary; i++) {
-        largest = Math.max(largest, logits.get(i));
+      float[] values = SCRATCH.get();
+      if (values.length < vocabulary) {
+        values = new float[vocabulary];
+        SCRATCH.set(values);
       }
-      double sum = 0;
-      for (int i = offset; i < offset + vocabulary; i++) {
-        sum += Math.exp(logits.get(i) - largest);
-      }
-      return Math.log(sum) + largest - logits.get(offset + target);
+      logits.get(offset, values, 0, vocabulary);
+      return LogSumExp.of(values, vocabulary) - values[target];
     }
   }
 
   /** Scores windows, {@code batch} of them side by side; their number is a multiple of it. */
   private void score(
-      List<Window> windows, int batch, TokenReader tokens, Sums sums, Progress progress)
+      List<Window> windows,
+      int batch,
+      int capacity,
+      TokenReader tokens,
+      Sums sums,
+      Progress progress)
       throws IOException {
     if (windows.isEmpty()) {
       return;
     }
-    try (Sequences sequences = model.begin(batch, model.shape().context())) {
+    try (Sequences sequences = model.begin(batch, capacity)) {
       for (int first = 0; first < windows.size(); first += batch) {
         List<Window> group = windows.subList(first, first + batch);
         List<int[]> texts = new ArrayList<>();

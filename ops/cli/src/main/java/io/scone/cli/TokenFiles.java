@@ -3,6 +3,7 @@ package io.scone.cli;
 import io.scone.corpus.CorpusTokenizer;
 import io.scone.corpus.Documents;
 import io.scone.corpus.TokenCorpus;
+import io.scone.corpus.WikiText;
 import io.scone.progress.Progress;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
@@ -53,11 +54,29 @@ final class TokenFiles implements AutoCloseable {
     if (tokenizer == null) {
       throw new ParameterException(command, "Text needs a --tokenizer.");
     }
-    Path file = Files.createTempFile(directory, "scone-", SUFFIX);
-    temporaries.add(file);
+    Path file = temporary();
     try (Tokenizer encoder = Tokenizers.of(tokenizer)) {
       CorpusTokenizer.tokenize(Documents.of(corpus), encoder, file, threads, progress);
     }
+    return file;
+  }
+
+  /** Returns the tokens of WikiText files, of their text as it was written. */
+  Path ofWikiText(Path corpus) throws IOException {
+    if (corpus.toString().endsWith(SUFFIX)) {
+      throw new ParameterException(
+          command, "--wikitext wants WikiText's own files, and %s is tokenized.".formatted(corpus));
+    }
+    Path file = temporary();
+    try (Tokenizer encoder = Tokenizers.of(tokenizer)) {
+      WikiText.tokenize(Documents.of(List.of(corpus)), encoder, file, progress);
+    }
+    return file;
+  }
+
+  private Path temporary() throws IOException {
+    Path file = Files.createTempFile(directory, "scone-", SUFFIX);
+    temporaries.add(file);
     return file;
   }
 

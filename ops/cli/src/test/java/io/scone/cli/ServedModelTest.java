@@ -176,6 +176,39 @@ class ServedModelTest {
   }
 
   @Test
+  void datasetsAreEvaluatedEachAndTogether() throws Exception {
+    Path one = Files.writeString(directory.resolve("one.txt"), TEXT.substring(0, 50));
+    Path two =
+        Files.writeString(
+            directory.resolve("two.jsonl"),
+            "{\"text\":\"To be, or not\"}\n{\"text\":\"that is the question\"}\n");
+    JsonNode results =
+        json(evaluation("--rows", "none", "--corpus", one.toString(), two.toString()));
+    assertEquals(3, results.size());
+    assertEquals(one.toString(), results.path(0).path("dataset").asText());
+    assertEquals("all", results.path(2).path("dataset").asText());
+    assertEquals(50, results.path(0).path("tokens").asInt()); // bytes and the end, less the first
+    assertEquals(13 + 1 + 20 + 1 - 1, results.path(1).path("tokens").asInt());
+    assertEquals(50 + 34, results.path(2).path("tokens").asInt());
+    double loss = 0;
+    for (int i = 0; i < 2; i++) {
+      JsonNode result = results.path(i);
+      loss += Math.log(result.path("token_perplexity").asDouble()) * result.path("tokens").asInt();
+    }
+    assertEquals(Math.exp(loss / 84), results.path(2).path("token_perplexity").asDouble(), 1e-6);
+    JsonNode apart =
+        json(evaluation("--rows", "none", "--documents", "apart", "--corpus", two.toString()));
+    assertEquals(13 + 20, apart.path(0).path("tokens").asInt());
+    JsonNode wikitext =
+        json(evaluation("--rows", "none", "--wikitext", "--corpus", one.toString()));
+    assertEquals(one.toString(), wikitext.path(0).path("dataset").asText());
+  }
+
+  private static String[] evaluation(String... more) {
+    return join(more, "evaluate", "--model", bundle.directory().toString());
+  }
+
+  @Test
   void aTableOfAnotherModelIsRefused() throws Exception {
     Bundle other = bundle("other", 2);
     Outcome outcome =

@@ -71,6 +71,35 @@ public final class TokenCorpus {
     return header.utf8Bytes();
   }
 
+  /** Returns the places of the end-of-text tokens, which all are read for. */
+  public long[] documentEnds() {
+    long[] ends = new long[Math.toIntExact(documentCount())];
+    int[] tokens = new int[1 << 16];
+    int found = 0;
+    for (long at = 0; at < tokenCount(); at += tokens.length) {
+      int count = (int) Math.min(tokens.length, tokenCount() - at);
+      read(at, tokens, 0, count);
+      for (int i = 0; i < count; i++) {
+        if (tokens[i] == endOfText()) {
+          if (found == ends.length) {
+            throw damagedDocuments();
+          }
+          ends[found++] = at + i;
+        }
+      }
+    }
+    if (found < ends.length || ends[found - 1] != tokenCount() - 1) {
+      throw damagedDocuments();
+    }
+    return ends;
+  }
+
+  private IllegalStateException damagedDocuments() {
+    return new IllegalStateException(
+        "%s is damaged: it does not hold the %,d documents it claims"
+            .formatted(file, documentCount()));
+  }
+
   /** Returns the exclusive bound of the tokens. */
   public int vocabularySize() {
     return header.vocabularySize();

@@ -67,6 +67,26 @@ class TokenCorpusTest {
   }
 
   @Test
+  void documentsEndAtTheirEndOfTextTokens() throws IOException {
+    long[] ends = new long[200];
+    try (TokenCorpusWriter writer = TokenCorpusWriter.create(file, new VocabularyOnly(100_000))) {
+      long at = 0;
+      for (int i = 0; i < ends.length; i++) {
+        writer.add(new int[1 + i * 7], 1, 1);
+        at += 1 + i * 7;
+        ends[i] = at++;
+      }
+      writer.publish();
+    }
+    assertArrayEquals(ends, TokenCorpus.open(file).documentEnds());
+    try (RandomAccessFile damaged = new RandomAccessFile(file.toFile(), "rw")) {
+      damaged.seek(damaged.length() - 4);
+      damaged.writeInt(0);
+    }
+    assertThrows(IllegalStateException.class, TokenCorpus.open(file)::documentEnds);
+  }
+
+  @Test
   void tokensOfALargeVocabularyTakeFourBytes() throws IOException {
     int[] tokens = {0, 65_535, 65_536, 99_998};
     try (TokenCorpusWriter writer = TokenCorpusWriter.create(file, new VocabularyOnly(100_000))) {

@@ -14,6 +14,7 @@ import io.scone.training.ModelConfig;
 import io.scone.training.ReferenceModel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -58,28 +59,50 @@ class EvaluatorTest {
   @ParameterizedTest
   @CsvSource({"16,16", "16,5", "16,48", "16,1000", "5,16", "5,6", "5,64", "2,1000", "16,1"})
   void everyTokenIsPredictedOnceFromItsWindow(int stride, int tokensAtOnce) throws Exception {
+    assertEvaluated(List.of(new Stretch(0, TEXT.length)), stride, tokensAtOnce);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"16,16", "16,5", "7,48", "16,1000"})
+  void stretchesDoNotSeeEachOther(int stride, int tokensAtOnce) throws Exception {
+    List<Stretch> stretches =
+        List.of(
+            new Stretch(0, 2),
+            new Stretch(1, 3),
+            new Stretch(3, 7),
+            new Stretch(9, 9),
+            new Stretch(18, 33));
+    assertEvaluated(stretches, stride, tokensAtOnce);
+  }
+
+  private static void assertEvaluated(List<Stretch> stretches, int stride, int tokensAtOnce)
+      throws Exception {
     double expected = 0;
     long matches = 0;
     long matchedTokens = 0;
-    int predicted = 1;
-    for (int start = 0; predicted < TEXT.length; start += stride) {
-      int end = Math.min(start + CONTEXT, TEXT.length - 1);
-      int[] window = Arrays.copyOfRange(TEXT, start, end);
-      double[][] surprises = surprises(window);
-      for (; predicted <= end; predicted++) {
-        int input = predicted - 1 - start;
-        expected += surprises[input][TEXT[predicted]];
-        long match = index.longestMatch(window, 0, input);
-        if (match != FgramIndex.NONE) {
-          matches++;
-          matchedTokens += FgramIndex.length(match);
+    for (Stretch stretch : stretches) {
+      int first = (int) stretch.from();
+      int last = (int) (stretch.from() + stretch.count() - 1);
+      int predicted = first + 1;
+      for (int start = first; predicted <= last; start += stride) {
+        int end = Math.min(start + CONTEXT, last);
+        int[] window = Arrays.copyOfRange(TEXT, start, end);
+        double[][] surprises = surprises(window);
+        for (; predicted <= end; predicted++) {
+          int input = predicted - 1 - start;
+          expected += surprises[input][TEXT[predicted]];
+          long match = index.longestMatch(window, 0, input);
+          if (match != FgramIndex.NONE) {
+            matches++;
+            matchedTokens += FgramIndex.length(match);
+          }
         }
       }
     }
     Evaluation evaluation =
         new Evaluator(model, rows, tokensAtOnce)
-            .evaluate(EvaluatorTest::read, TEXT.length, 20, 200, stride, Progress.NONE);
-    assertEquals(TEXT.length - 1, evaluation.tokens());
+            .evaluate(EvaluatorTest::read, stretches, 20, 200, stride, Progress.NONE);
+    assertEquals(stretches.stream().mapToLong(s -> s.count() - 1).sum(), evaluation.tokens());
     assertEquals(expected, evaluation.negativeLogLikelihood(), 1e-3);
     assertEquals(matches, evaluation.matches());
     assertEquals(matchedTokens, evaluation.matchedTokens());
@@ -95,17 +118,19 @@ class EvaluatorTest {
     assertEquals(0.4, evaluation.matchRate());
     assertEquals(2.5, evaluation.meanMatchLength());
     assertTrue(Double.isNaN(new Evaluation(10, 0, 0, 20, 0, 0).wordPerplexity()));
+    assertEquals(
+        new Evaluation(13, 6, 42, 21.5, 5, 12),
+        evaluation.plus(new Evaluation(3, 1, 2, 1.5, 1, 2)));
   }
 
   @Test
   void whatCannotBeEvaluatedIsRefused() {
     Evaluator evaluator = new Evaluator(model, rows);
+    assertThrows(IllegalArgumentException.class, () -> new Stretch(0, 1));
+    List<Stretch> text = List.of(new Stretch(0, 9));
     assertThrows(
         IllegalArgumentException.class,
-        () -> evaluator.evaluate(EvaluatorTest::read, 1, 1, 1, 8, Progress.NONE));
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> evaluator.evaluate(EvaluatorTest::read, 9, 1, 1, 17, Progress.NONE));
+        () -> evaluator.evaluate(EvaluatorTest::read, text, 1, 1, CONTEXT + 1, Progress.NONE));
   }
 
   private static void read(long from, int[] into, int offset, int count) {
