@@ -52,7 +52,8 @@ class StepMatcherTest {
       for (int step = 0; step < 150; step++) {
         if (step == 70) {
           service.load(8, "another version");
-          client.match(TokenWindows.of(1)); // the cache hears of it
+          // The cache hears of it: what may follow, only the server knows.
+          client.match(new TokenWindows().add(new int[] {1}, 0, 1, 1, 5));
           sequences.clear(); // for those, rows of the other version were fetched ahead
         }
         comeAndGo(sequences, random, matcher);
