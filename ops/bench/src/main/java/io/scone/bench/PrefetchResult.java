@@ -9,8 +9,8 @@ package io.scone.bench;
  * @param cached share of tokens that the row cache knew
  * @param awaited share of tokens that the server was asked for
  * @param stepsWaited share of steps that waited for the server
- * @param waitMicros median of the time that those waited
- * @param stepMicros median of the time that finding a step's rows took, whether it waited or not
+ * @param waitMicros median of the time that finding the rows took in those
+ * @param otherMicros median of the time that it took in the others
  * @param receivedBytes bytes received for a step
  * @param serverCpuMicros time that the server's processor worked for a step
  */
@@ -22,6 +22,6 @@ public record PrefetchResult(
     double awaited,
     double stepsWaited,
     double waitMicros,
-    double stepMicros,
+    double otherMicros,
     double receivedBytes,
     double serverCpuMicros) {}

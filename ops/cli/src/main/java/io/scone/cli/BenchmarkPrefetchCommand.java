@@ -31,8 +31,8 @@ final class BenchmarkPrefetchCommand implements Callable<Integer> {
           "cached",
           "awaited",
           "steps_waited",
-          "wait_p50_us",
-          "step_p50_us",
+          "waiting_p50_us",
+          "other_p50_us",
           "bytes_per_step",
           "server_cpu_us_per_step");
 
@@ -118,7 +118,7 @@ final class BenchmarkPrefetchCommand implements Callable<Integer> {
         result.awaited(),
         result.stepsWaited(),
         result.waitMicros(),
-        result.stepMicros(),
+        result.otherMicros(),
         result.receivedBytes(),
         result.serverCpuMicros());
   }
