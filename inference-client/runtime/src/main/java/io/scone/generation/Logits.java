@@ -16,7 +16,7 @@ final class Logits {
       throw new InferenceException("the model's logits are not numbers: its weights are damaged");
     }
     if (largest == Float.NEGATIVE_INFINITY) {
-      throw new InferenceException(
+      throw new IllegalArgumentException(
           "the bad words, repeated n-grams and least number of tokens rule out every token");
     }
     return largest;

@@ -177,13 +177,11 @@ class SamplerTest {
   @Test
   void logitsThatLeaveNoChoiceAreRefused() {
     Sampler sampler = sampler(Sampling.greedy());
-    for (float[] logits :
-        List.of(
-            logits(1, Double.NaN),
-            logits(1, Double.POSITIVE_INFINITY),
-            logits(Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY))) {
-      assertThrows(InferenceException.class, () -> sampler.sample(logits, new Candidates()));
+    for (float[] damaged : List.of(logits(1, Double.NaN), logits(1, Double.POSITIVE_INFINITY))) {
+      assertThrows(InferenceException.class, () -> sampler.sample(damaged, new Candidates()));
     }
+    float[] ruledOut = logits(Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY);
+    assertThrows(IllegalArgumentException.class, () -> sampler.sample(ruledOut, new Candidates()));
   }
 
   @Test

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       PrecomputeCommand.class,
       GenerateCommand.class,
+      ServeCommand.class,
       EvaluateCommand.class,
       TableCommand.class,
       CacheServerCommand.class,

@@ -1,0 +1,123 @@
+package io.scone.serve;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.scone.generation.OverloadedException;
+import io.scone.inference.MissingRowsException;
+
+/** The failure of a request, as OpenAI's interface tells it: a status and one sentence. */
+final class ApiException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private static final String INVALID = "invalid_request_error";
+  private static final String SERVER = "server_error";
+
+  private final transient HttpResponseStatus status;
+  private final String type;
+  private final String parameter;
+  private final String code;
+
+  private ApiException(
+      HttpResponseStatus status, String type, String parameter, String code, String sentence) {
+    super(sentence);
+    this.status = status;
+    this.type = type;
+    this.parameter = parameter;
+    this.code = code;
+  }
+
+  /** Returns the failure of a request whose parameter is wrong; null if no single one is. */
+  static ApiException invalid(String parameter, String sentence) {
+    return new ApiException(HttpResponseStatus.BAD_REQUEST, INVALID, parameter, null, sentence);
+  }
+
+  /** Returns the failure of a request that HTTP itself has a status for. */
+  static ApiException refused(HttpResponseStatus status, String sentence) {
+    return new ApiException(status, INVALID, null, null, sentence);
+  }
+
+  /** Returns the failure of a request for a model that is not served. */
+  static ApiException unknownModel(String asked, String served) {
+    return new ApiException(
+        HttpResponseStatus.NOT_FOUND,
+        INVALID,
+        "model",
+        "model_not_found",
+        "the model '" + asked + "' is not served here; '" + served + "' is");
+  }
+
+  /** Returns the failure of a request without the right key. */
+  static ApiException unauthorized() {
+    return new ApiException(
+        HttpResponseStatus.UNAUTHORIZED,
+        INVALID,
+        null,
+        "invalid_api_key",
+        "the request does not bring the server's API key as a bearer token");
+  }
+
+  /** Returns the failure of a request that came while the server stops. */
+  static ApiException draining() {
+    return new ApiException(
+        HttpResponseStatus.SERVICE_UNAVAILABLE,
+        SERVER,
+        null,
+        "draining",
+        "the server is stopping; ask another one");
+  }
+
+  /** Returns what a failure of the engine means to the caller. */
+  static ApiException of(RuntimeException failure) {
+    if (failure instanceof ApiException known) {
+      return known;
+    }
+    if (failure instanceof OverloadedException) {
+      return new ApiException(
+          HttpResponseStatus.TOO_MANY_REQUESTS,
+          "rate_limit_error",
+          null,
+          "rate_limit_exceeded",
+          failure.getMessage());
+    }
+    if (failure instanceof IllegalArgumentException) {
+      return invalid(null, failure.getMessage());
+    }
+    if (failure instanceof MissingRowsException) {
+      return new ApiException(
+          HttpResponseStatus.SERVICE_UNAVAILABLE,
+          SERVER,
+          null,
+          "rows_unavailable",
+          failure.getMessage());
+    }
+    return new ApiException(
+        HttpResponseStatus.INTERNAL_SERVER_ERROR,
+        SERVER,
+        null,
+        null,
+        failure.getMessage() == null ? failure.toString() : failure.getMessage());
+  }
+
+  HttpResponseStatus status() {
+    return status;
+  }
+
+  /** Says whether the request may well succeed if it is made again a little later. */
+  boolean isPassing() {
+    return status.equals(HttpResponseStatus.TOO_MANY_REQUESTS)
+        || status.equals(HttpResponseStatus.SERVICE_UNAVAILABLE);
+  }
+
+  /** Returns the reply's body. */
+  ObjectNode toJson() {
+    ObjectNode error = JsonNodeFactory.instance.objectNode();
+    error.put("message", getMessage());
+    error.put("type", type);
+    error.put("param", parameter);
+    error.put("code", code);
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.set("error", error);
+    return body;
+  }
+}
