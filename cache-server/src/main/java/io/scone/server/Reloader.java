@@ -84,6 +84,9 @@ final class Reloader implements AutoCloseable {
           failures.incrementAndGet();
           LOG.warn("the server goes on with what it read before: {}", e.getMessage());
         }
+      } catch (RuntimeException | LinkageError e) { // a scheduled task that throws never runs again
+        failures.incrementAndGet();
+        LOG.error("the server goes on with what it read before {} changed", files.files, e);
       }
     }
   }
