@@ -244,6 +244,7 @@ public final class CacheServer implements AutoCloseable {
     EmbeddingService embeddings =
         new EmbeddingService(
             catalog, config, metrics.rows(), readers, version == null ? "not packaged" : version);
+    RequestGuard guard = new RequestGuard(config.limits());
     config.connections().configure(builder);
     if (config.reflection()) {
       builder
@@ -259,8 +260,8 @@ public final class CacheServer implements AutoCloseable {
         .maxInboundMessageSize(largestMessage())
         .addTransportFilter(connections)
         .addStreamTracerFactory(new ServedCall.Factory(admission, metrics, LIMITED_METHODS))
-        .addService(new RequestGuard(config.limits()).guard(embeddings.bind()))
-        .addService(new TableAdminService(catalog))
+        .addService(guard.guard(embeddings.bind()))
+        .addService(guard.guard(new TableAdminService(catalog).bindService()))
         .addService(ServerInterceptors.intercept(health.service(), observers));
   }
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,9 @@ final class Failures {
   static final String DOMAIN = "scone";
 
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Zl}\\p{Zp}]");
+  private static final int MOST_SHOWN = 128;
 
   private static final Metadata.Key<String> RETRY_PUSHBACK =
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
@@ -81,18 +85,23 @@ final class Failures {
         Code.NOT_FOUND,
         known.isEmpty()
             ? "the server has no table yet"
-            : "there is no table '" + name + "'; there are " + known,
+            : "there is no table '" + shown(name) + "'; there are " + known,
         "UNKNOWN_TABLE",
-        Map.of("table", name));
+        Map.of("table", shown(name)));
   }
 
   static StatusRuntimeException unknownVersion(
       String name, String version, Collection<String> known) {
     return failure(
         Code.NOT_FOUND,
-        "there is no version '" + version + "' of table '" + name + "'; there are " + known,
+        "there is no version '"
+            + shown(version)
+            + "' of table '"
+            + shown(name)
+            + "'; there are "
+            + known,
         "UNKNOWN_VERSION",
-        Map.of("table", name, "version", version));
+        Map.of("table", shown(name), "version", shown(version)));
   }
 
   static StatusRuntimeException alreadyLoaded(String name, String version) {
@@ -132,9 +141,9 @@ final class Failures {
   static StatusRuntimeException otherModel(String table, String expected, String actual) {
     return failure(
         Code.FAILED_PRECONDITION,
-        "table '" + table + "' was made by model " + actual + ", not by model " + expected,
+        "table '" + table + "' was made by model " + actual + ", not by model " + shown(expected),
         "OTHER_MODEL",
-        Map.of("table", table, "expected", expected, "actual", actual));
+        Map.of("table", table, "expected", shown(expected), "actual", actual));
   }
 
   static StatusRuntimeException noToken() {
@@ -181,6 +190,12 @@ final class Failures {
     LOG.error("a call failed", e);
     return failure(
         Code.INTERNAL, "the call failed inside the server; its log says why", "INTERNAL", Map.of());
+  }
+
+  /** Returns what a caller wrote as it may stand in a sentence: on one line, and of some length. */
+  private static String shown(String text) {
+    String line = UNPRINTABLE.matcher(text).replaceAll("?");
+    return line.length() <= MOST_SHOWN ? line : line.substring(0, MOST_SHOWN) + "...";
   }
 
   private static StatusRuntimeException invalid(

@@ -256,6 +256,18 @@ class EmbeddingServiceTest {
   }
 
   @Test
+  void anUnknownTableIsNamedOnOneLineAndNotInFull() {
+    String name = "news\r\n\u2028" + "x".repeat(1000);
+    StatusRuntimeException e =
+        assertThrows(
+            StatusRuntimeException.class,
+            () -> stub.match(select(TableSelector.newBuilder().setTable(name))));
+    assertEquals(
+        "there is no table 'news???" + "x".repeat(121) + "...'; there are [wiki]",
+        e.getStatus().getDescription());
+  }
+
+  @Test
   void aTableOfAnotherModelIsRefusedNamingBothModels() {
     String other = new Fingerprint().update("another").finish();
     StatusRuntimeException e =

@@ -1,22 +1,30 @@
 package io.scone.server;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Message;
 import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
-import io.grpc.stub.ClientCalls;
 import io.scone.fgram.FgramKey;
 import io.scone.table.TestTable;
+import io.scone.v1.ActivateTableRequest;
+import io.scone.v1.DescribeTableRequest;
 import io.scone.v1.EmbeddingServiceGrpc;
+import io.scone.v1.LoadTableRequest;
 import io.scone.v1.LookupRequest;
 import io.scone.v1.MatchRequest;
+import io.scone.v1.StreamMatchRequest;
 import io.scone.v1.TableSelector;
+import io.scone.v1.TableServiceGrpc;
+import io.scone.v1.UnloadTableRequest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,9 +34,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
@@ -40,7 +51,16 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 class RequestFuzzTest {
   private static final Set<Status.Code> CALLERS_MISTAKES =
       EnumSet.of(
-          Status.Code.INVALID_ARGUMENT, Status.Code.NOT_FOUND, Status.Code.FAILED_PRECONDITION);
+          Status.Code.INVALID_ARGUMENT,
+          Status.Code.NOT_FOUND,
+          Status.Code.ALREADY_EXISTS,
+          Status.Code.FAILED_PRECONDITION);
+  private static final List<MethodDescriptor<?, ?>> ADMINISTRATION =
+      List.of(
+          TableServiceGrpc.getDescribeTableMethod(),
+          TableServiceGrpc.getLoadTableMethod(),
+          TableServiceGrpc.getActivateTableMethod(),
+          TableServiceGrpc.getUnloadTableMethod());
   private static final TestTable DATA = new TestTable(5, 500, 4);
   private static final int OVERLONG_VARINT = 10;
 
@@ -82,6 +102,8 @@ class RequestFuzzTest {
       request.addWindowLengths(length).addContextLengths(random.nextInt(length + 1));
     }
     send(EmbeddingServiceGrpc.getMatchMethod(), damaged(request.build(), random));
+    Message streamed = StreamMatchRequest.newBuilder().setRequest(request).build();
+    send(EmbeddingServiceGrpc.getStreamMatchMethod(), damaged(streamed, random));
   }
 
   @Property(tries = 1500)
@@ -93,6 +115,28 @@ class RequestFuzzTest {
       request.addLengths(tokens.length);
     }
     send(EmbeddingServiceGrpc.getLookupMethod(), damaged(request.build(), random));
+    send(EmbeddingServiceGrpc.getContainsMethod(), damaged(request.build(), random));
+  }
+
+  /** Whatever is done to the tables, the one that serves stays: it is active. */
+  @Property(tries = 500)
+  void administration(@ForAll Random random) {
+    String version = server.tables().get(0).getVersion().getVersion();
+    String name = random.nextBoolean() ? "default" : "";
+    String path = directory.resolve("table").toString();
+    MethodDescriptor<?, ?> method = ADMINISTRATION.get(random.nextInt(ADMINISTRATION.size()));
+    Message request =
+        switch (method.getBareMethodName()) {
+          case "DescribeTable" ->
+              DescribeTableRequest.newBuilder().setTable(name).setVersion(version).build();
+          case "LoadTable" ->
+              LoadTableRequest.newBuilder().setTable(name).setDirectory(path).build();
+          case "ActivateTable" ->
+              ActivateTableRequest.newBuilder().setTable(name).setVersion(version).build();
+          default -> UnloadTableRequest.newBuilder().setTable(name).setVersion(version).build();
+        };
+    send(method, damaged(request, random));
+    assertEquals(version, server.tables().get(0).getVersion().getVersion());
   }
 
   private static TableSelector selector(Random random) {
@@ -127,16 +171,34 @@ class RequestFuzzTest {
   private static void send(MethodDescriptor<?, ?> method, byte[] request) {
     MethodDescriptor<byte[], byte[]> raw =
         MethodDescriptor.newBuilder(new Raw(), new Raw())
-            .setType(MethodDescriptor.MethodType.UNARY)
+            .setType(method.getType())
             .setFullMethodName(method.getFullMethodName())
             .build();
     CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(30, TimeUnit.SECONDS);
-    try {
-      ClientCalls.blockingUnaryCall(channel, raw, options, request);
-    } catch (StatusRuntimeException e) {
-      assertTrue(CALLERS_MISTAKES.contains(e.getStatus().getCode()), e::toString);
-      assertTrue(StatusProto.fromThrowable(e).getDetailsCount() > 0, e::toString); // it says why
-    }
+    ClientCall<byte[], byte[]> call = channel.newCall(raw, options);
+    CompletableFuture<Optional<StatusRuntimeException>> ended = new CompletableFuture<>();
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            ended.complete(
+                status.isOk()
+                    ? Optional.empty()
+                    : Optional.of(status.asRuntimeException(trailers)));
+          }
+        },
+        new Metadata());
+    call.request(2);
+    call.sendMessage(request);
+    call.halfClose();
+    ended
+        .join()
+        .ifPresent(
+            e -> {
+              assertTrue(CALLERS_MISTAKES.contains(e.getStatus().getCode()), e::toString);
+              assertTrue(StatusProto.fromThrowable(e).getDetailsCount() > 0, e::toString); // why
+              assertEquals(1, e.getMessage().lines().count(), e::toString);
+            });
   }
 
   private static final class Raw implements MethodDescriptor.Marshaller<byte[]> {
