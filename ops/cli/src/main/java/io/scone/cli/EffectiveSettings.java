@@ -2,6 +2,7 @@ package io.scone.cli;
 
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -83,8 +84,11 @@ final class EffectiveSettings {
     if (set != null) {
       return set;
     }
-    String byDefault = option.defaultValueString(true);
-    return byDefault == null || byDefault.equals("null") || byDefault.equals("[]")
+    String byDefault =
+        option.defaultValue() == null && option.initialValue() instanceof Collection<?> values
+            ? values.stream().map(Object::toString).collect(Collectors.joining(","))
+            : option.defaultValueString(true);
+    return byDefault == null || byDefault.isEmpty() || byDefault.equals("null")
         ? null
         : new Settings.Value(byDefault, "default");
   }

@@ -33,6 +33,9 @@ class EffectiveSettingsTest {
     @Option(names = "--tags", split = ",")
     List<String> tags = List.of();
 
+    @Option(names = "--sizes", split = ",")
+    List<Integer> sizes = List.of(16, 256);
+
     @Option(names = "--config")
     Path config;
   }
@@ -89,6 +92,7 @@ class EffectiveSettingsTest {
     }
     String printed = print(new CommandLine(new Root()), Map.of(), "connect", "--tags", "a,no,3");
     assertEquals(List.of("a", "no", "3"), connect(write(printed)).tags);
+    assertTrue(settings(printed).contains("  sizes: [16, 256]"), printed);
   }
 
   @Test
