@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,14 +36,21 @@ final class CacheServerProcess implements AutoCloseable {
    * @param port where to listen; 0 for a free one
    */
   static CacheServerProcess start(Path log, int port, String... arguments) throws IOException {
+    return start(log, port, Map.of(), arguments);
+  }
+
+  /** As {@link #start(Path, int, String...)}, with variables of the environment besides. */
+  static CacheServerProcess start(
+      Path log, int port, Map<String, String> environment, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Scone.class.getName()));
     command.addAll(List.of("cache-server", "--port", Integer.toString(port)));
     command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
-    return new CacheServerProcess(process, log);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
+    builder.environment().putAll(environment);
+    return new CacheServerProcess(builder.start(), log);
   }
 
   String address() throws IOException {
