@@ -46,9 +46,14 @@ final class Int4 {
       int from = group * GROUP;
       int to = Math.min(from + GROUP, dim);
       float scale = HalfPrecision.fromBf16(row.getShort(scales + group * Short.BYTES));
-      for (int i = from; i < to; i++) {
-        int code = (row.get(codes + i / 2) >> ((i & 1) * 4)) & 0xf;
-        values[offset + i] = (code - ZERO) * scale;
+      int at = offset + from;
+      for (int pair = codes + from / 2; pair < codes + to / 2; pair++) {
+        int both = row.get(pair);
+        values[at++] = ((both & 0xf) - ZERO) * scale;
+        values[at++] = (((both >> 4) & 0xf) - ZERO) * scale;
+      }
+      if (to % 2 == 1) {
+        values[at] = ((row.get(codes + to / 2) & 0xf) - ZERO) * scale;
       }
     }
     row.position(codes + bytes(dim));
