@@ -2,9 +2,12 @@ package io.scone.serve;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.scone.generation.OverloadedException;
 import io.scone.inference.MissingRowsException;
+import java.util.Map;
 
 /** The failure of a request, as OpenAI's interface tells it: a status and one sentence. */
 final class ApiException extends RuntimeException {
@@ -13,14 +16,29 @@ final class ApiException extends RuntimeException {
   private static final String INVALID = "invalid_request_error";
   private static final String SERVER = "server_error";
 
+  /** The request may well succeed if it is made again after a second. */
+  private static final Map<CharSequence, String> LATER = Map.of(HttpHeaderNames.RETRY_AFTER, "1");
+
   private final transient HttpResponseStatus status;
+  private final transient Map<CharSequence, String> headers;
   private final String type;
   private final String parameter;
   private final String code;
 
   private ApiException(
       HttpResponseStatus status, String type, String parameter, String code, String sentence) {
+    this(status, type, parameter, code, sentence, Map.of());
+  }
+
+  private ApiException(
+      HttpResponseStatus status,
+      String type,
+      String parameter,
+      String code,
+      String sentence,
+      Map<CharSequence, String> headers) {
     super(sentence);
+    this.headers = headers;
     this.status = status;
     this.type = type;
     this.parameter = parameter;
@@ -35,6 +53,17 @@ final class ApiException extends RuntimeException {
   /** Returns the failure of a request that HTTP itself has a status for. */
   static ApiException refused(HttpResponseStatus status, String sentence) {
     return new ApiException(status, INVALID, null, null, sentence);
+  }
+
+  /** Returns the failure of a request by another method than a path takes. */
+  static ApiException wrongMethod(HttpMethod right) {
+    return new ApiException(
+        HttpResponseStatus.METHOD_NOT_ALLOWED,
+        INVALID,
+        null,
+        null,
+        "this path takes " + right + " only",
+        Map.of(HttpHeaderNames.ALLOW, right.name()));
   }
 
   /** Returns the failure of a request for a model that is not served. */
@@ -54,7 +83,8 @@ final class ApiException extends RuntimeException {
         INVALID,
         null,
         "invalid_api_key",
-        "the request does not bring the server's API key as a bearer token");
+        "the request does not bring the server's API key as a bearer token",
+        Map.of(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer"));
   }
 
   /** Returns the failure of a request that came while the server stops. */
@@ -64,7 +94,8 @@ final class ApiException extends RuntimeException {
         SERVER,
         null,
         "draining",
-        "the server is stopping; ask another one");
+        "the server is stopping; ask another one",
+        LATER);
   }
 
   /** Returns what a failure of the engine means to the caller. */
@@ -78,7 +109,8 @@ final class ApiException extends RuntimeException {
           "rate_limit_error",
           null,
           "rate_limit_exceeded",
-          failure.getMessage());
+          failure.getMessage(),
+          LATER);
     }
     if (failure instanceof IllegalArgumentException) {
       return invalid(null, failure.getMessage());
@@ -89,7 +121,8 @@ final class ApiException extends RuntimeException {
           SERVER,
           null,
           "rows_unavailable",
-          failure.getMessage());
+          failure.getMessage(),
+          LATER);
     }
     return new ApiException(
         HttpResponseStatus.INTERNAL_SERVER_ERROR,
@@ -103,10 +136,9 @@ final class ApiException extends RuntimeException {
     return status;
   }
 
-  /** Says whether the request may well succeed if it is made again a little later. */
-  boolean isPassing() {
-    return status.equals(HttpResponseStatus.TOO_MANY_REQUESTS)
-        || status.equals(HttpResponseStatus.SERVICE_UNAVAILABLE);
+  /** Returns the headers that the reply has for it. */
+  Map<CharSequence, String> headers() {
+    return headers;
   }
 
   /** Returns the reply's body. */

@@ -76,7 +76,7 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
       Instant started) {
     this.context = context;
     this.config = context.config();
-    this.key = config.apiKey().map(ApiKey::new).orElse(null);
+    this.key = config.apiKey().orElse(null);
     this.metrics = context.metrics();
     this.bounds = bounds;
     this.requests = requests;
@@ -184,16 +184,15 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private static void expect(HttpMethod method, FullHttpRequest request) {
     if (!request.method().equals(method)) {
-      throw ApiException.refused(
-          HttpResponseStatus.METHOD_NOT_ALLOWED, "this path takes " + method + " only");
+      throw ApiException.wrongMethod(method);
     }
   }
 
   private void watch(String path, HttpReply reply) {
     if (path.equals(METRICS)) {
       reply.send(HttpResponseStatus.OK, METRICS_TYPE, metrics.scrape());
-    } else if (requests.isDraining()) {
-      reply.send(HttpResponseStatus.SERVICE_UNAVAILABLE, TEXT_TYPE, "stopping\n");
+    } else if (requests.isDraining() || !context.engine().isOpen()) {
+      reply.send(HttpResponseStatus.SERVICE_UNAVAILABLE, TEXT_TYPE, "not serving\n");
     } else {
       reply.send(HttpResponseStatus.OK, TEXT_TYPE, "serving\n");
     }

@@ -4,12 +4,20 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
 /** The key that callers have to bring as a bearer token. */
-final class ApiKey {
+public final class ApiKey {
   private static final String SCHEME = "Bearer ";
 
   private final byte[] key;
 
-  ApiKey(String key) {
+  /**
+   * Makes a key.
+   *
+   * @throws IllegalArgumentException if it is empty
+   */
+  public ApiKey(String key) {
+    if (key.isEmpty()) {
+      throw new IllegalArgumentException("the API key is empty");
+    }
     this.key = key.getBytes(StandardCharsets.UTF_8);
   }
 

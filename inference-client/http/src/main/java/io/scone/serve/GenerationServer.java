@@ -14,7 +14,6 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.scone.generation.EngineConfig;
 import io.scone.generation.GenerationEngine;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -46,12 +45,12 @@ public final class GenerationServer implements AutoCloseable {
   private final ExecutorService workers;
   private final Channel listener;
 
-  private GenerationServer(GenerationEngine engine, ServeConfig config, int prompts)
-      throws IOException {
+  private GenerationServer(GenerationEngine engine, ServeConfig config) throws IOException {
     this.config = config;
     this.metrics = new ServeMetrics(engine);
     this.context = new CompletionCall.Context(engine, config, metrics);
-    this.bounds = new CompletionRequest.Bounds(config.model(), engine.capacity(), prompts);
+    this.bounds =
+        new CompletionRequest.Bounds(config.model(), engine.capacity(), engine.queueCapacity());
     this.connections = new Connections(config.limits().connections());
     this.loops =
         new MultiThreadIoEventLoopGroup(
@@ -66,12 +65,11 @@ public final class GenerationServer implements AutoCloseable {
   /**
    * Starts a server.
    *
-   * @param queue how many requests may wait in the engine: a request of more prompts is refused
    * @throws IOException if it cannot listen; the message is one sentence
    */
-  public static GenerationServer start(
-      GenerationEngine engine, ServeConfig config, EngineConfig queue) throws IOException {
-    return new GenerationServer(engine, config, queue.queue());
+  public static GenerationServer start(GenerationEngine engine, ServeConfig config)
+      throws IOException {
+    return new GenerationServer(engine, config);
   }
 
   private Channel listen() throws IOException {

@@ -15,13 +15,13 @@ import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** The answer to one HTTP request. */
@@ -30,7 +30,6 @@ final class HttpReply implements Reply {
   private static final JsonMapper JSON = new JsonMapper();
   private static final String JSON_TYPE = "application/json";
   private static final String EVENTS_TYPE = "text/event-stream; charset=utf-8";
-  private static final String RETRY_SECONDS = "1";
   private static final String DONE = "[DONE]";
 
   private final ChannelHandlerContext connection;
@@ -53,12 +52,12 @@ final class HttpReply implements Reply {
 
   @Override
   public synchronized void send(ObjectNode body) {
-    send(HttpResponseStatus.OK, JSON_TYPE, bytes(body), headers -> {});
+    send(HttpResponseStatus.OK, JSON_TYPE, bytes(body), Map.of());
   }
 
   /** Answers with text. */
   synchronized void send(HttpResponseStatus status, String type, String text) {
-    send(status, type, text.getBytes(StandardCharsets.UTF_8), headers -> {});
+    send(status, type, text.getBytes(StandardCharsets.UTF_8), Map.of());
   }
 
   @Override
@@ -68,18 +67,7 @@ final class HttpReply implements Reply {
       finish(failure.status(), connection.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT), false);
       return;
     }
-    send(
-        failure.status(),
-        JSON_TYPE,
-        bytes(failure.toJson()),
-        headers -> {
-          if (failure.isPassing()) {
-            headers.set(HttpHeaderNames.RETRY_AFTER, RETRY_SECONDS);
-          }
-          if (failure.status().equals(HttpResponseStatus.UNAUTHORIZED)) {
-            headers.set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
-          }
-        });
+    send(failure.status(), JSON_TYPE, bytes(failure.toJson()), failure.headers());
   }
 
   @Override
@@ -115,12 +103,12 @@ final class HttpReply implements Reply {
   }
 
   private void send(
-      HttpResponseStatus status, String type, byte[] body, Consumer<HttpHeaders> more) {
+      HttpResponseStatus status, String type, byte[] body, Map<CharSequence, String> headers) {
     FullHttpResponse response =
         new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.wrappedBuffer(body));
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, type);
     response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
-    more.accept(response.headers());
+    headers.forEach(response.headers()::set);
     HttpUtil.setKeepAlive(response, keepAlive);
     finish(status, connection.writeAndFlush(response), keepAlive);
   }

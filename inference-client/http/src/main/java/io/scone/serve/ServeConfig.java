@@ -20,7 +20,7 @@ public record ServeConfig(
     int port,
     String model,
     String modelFingerprint,
-    Optional<String> apiKey,
+    Optional<ApiKey> apiKey,
     Limits limits,
     Duration idleTimeout,
     Duration drainTimeout) {
@@ -60,9 +60,6 @@ public record ServeConfig(
     }
     if (model.isEmpty()) {
       throw new IllegalArgumentException("the model's name is empty");
-    }
-    if (apiKey.filter(String::isEmpty).isPresent()) {
-      throw new IllegalArgumentException("the API key is empty");
     }
     if (idleTimeout.isNegative() || idleTimeout.isZero()) {
       throw new IllegalArgumentException("idle timeout is " + idleTimeout + ", not above 0");

@@ -61,6 +61,9 @@ final class ServeMetrics implements AutoCloseable {
     rowCounter("scone.rows.prefetched", RowStatistics::prefetched);
     rowCounter("scone.rows.cached", RowStatistics::cached);
     rowCounter("scone.rows.awaited", RowStatistics::awaited);
+    rowCounter("scone.rows.chunks", RowStatistics::chunks);
+    rowCounter("scone.rows.chunks.waited", RowStatistics::chunksWaited);
+    rowCounter("scone.rows.chunks.wait.seconds", rows -> seconds(rows.chunksWait()));
     rowCounter("scone.rows.missing", RowStatistics::missing);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);

@@ -149,6 +149,16 @@ public final class GenerationEngine implements AutoCloseable {
     return sequences.count();
   }
 
+  /** Returns how many requests may wait for slots. */
+  public int queueCapacity() {
+    return queue.capacity();
+  }
+
+  /** Says whether the engine takes requests: it was not closed, and its thread did not fail. */
+  public boolean isOpen() {
+    return !queue.isClosed();
+  }
+
   /** Returns what the engine has done so far. */
   public EngineStatistics statistics() {
     return scheduler.statistics(refused.sum(), cancelled.sum());

@@ -41,6 +41,10 @@ final class RequestQueue {
     }
   }
 
+  int capacity() {
+    return capacity;
+  }
+
   /** Returns the first request, or null. */
   SequenceGroup peek() {
     lock.lock();

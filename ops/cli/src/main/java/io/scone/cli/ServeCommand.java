@@ -6,6 +6,7 @@ import io.scone.inference.Bundle;
 import io.scone.inference.MainModel;
 import io.scone.inference.PromptChunks;
 import io.scone.inference.RowSource;
+import io.scone.serve.ApiKey;
 import io.scone.serve.GenerationServer;
 import io.scone.serve.ServeConfig;
 import io.scone.tokenizer.Tokenizer;
@@ -140,7 +141,7 @@ final class ServeCommand implements Callable<Integer> {
         RowSource rows = options.openRows(bundle);
         MainModel model = options.openModel(bundle);
         GenerationEngine engine = GenerationEngine.start(model, rows, tokenizer, engineConfig);
-        GenerationServer server = GenerationServer.start(engine, config, engineConfig)) {
+        GenerationServer server = GenerationServer.start(engine, config)) {
       CountDownLatch told = new CountDownLatch(1);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(told, closed), "scone-stop"));
       print(server, config);
@@ -201,14 +202,14 @@ final class ServeCommand implements Callable<Integer> {
     return Math.toIntExact(size.bytes());
   }
 
-  private Optional<String> key() throws IOException {
+  private Optional<ApiKey> key() throws IOException {
     if (apiKey != null && apiKeyFile != null) {
       throw usage("Give --api-key or --api-key-file, not both.", null);
     }
     if (apiKeyFile != null) {
-      return Optional.of(Files.readString(apiKeyFile).strip());
+      return Optional.of(new ApiKey(Files.readString(apiKeyFile).strip()));
     }
-    return Optional.ofNullable(apiKey).map(Secret::value);
+    return Optional.ofNullable(apiKey).map(secret -> new ApiKey(secret.value()));
   }
 
   private ParameterException usage(String message, Exception cause) {

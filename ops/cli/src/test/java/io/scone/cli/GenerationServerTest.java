@@ -59,7 +59,9 @@ class GenerationServerTest {
   @Test
   void mistakesOfHttpHaveTheirStatusAndASentence() throws Exception {
     try (HttpModel model = HttpModel.start(bundle, EngineConfig.ofSlots(2))) {
-      assertError(405, "this path takes POST only", get(model, COMPLETIONS));
+      HttpResponse<String> wrongMethod = get(model, COMPLETIONS);
+      assertError(405, "this path takes POST only", wrongMethod);
+      assertEquals("POST", wrongMethod.headers().firstValue("Allow").orElseThrow());
       assertError(404, "there is no GET /v1/chat/completions", get(model, "/v1/chat/completions"));
       assertError(400, "the body is not JSON", post(model, "{'model'"));
       assertError(400, "the body is not a JSON object", post(model, "[]"));

@@ -12,6 +12,7 @@ import io.scone.inference.RowSource;
 import io.scone.mining.FgramFile;
 import io.scone.row.Dtype;
 import io.scone.row.RowCodec;
+import io.scone.serve.ApiKey;
 import io.scone.serve.GenerationServer;
 import io.scone.serve.ServeConfig;
 import io.scone.tokenizer.Tokenizer;
@@ -35,7 +36,7 @@ final class HttpModel implements AutoCloseable {
   private final GenerationEngine engine;
   private final GenerationServer server;
 
-  private HttpModel(Bundle bundle, RowSource rows, EngineConfig config, Optional<String> key)
+  private HttpModel(Bundle bundle, RowSource rows, EngineConfig config, Optional<ApiKey> key)
       throws Exception {
     this.rows = rows;
     model = MainModel.open(bundle, Device.CPU, 1);
@@ -52,8 +53,7 @@ final class HttpModel implements AutoCloseable {
                 key,
                 new ServeConfig.Limits(4096, 4096, 64 << 10),
                 Duration.ofMinutes(1),
-                Duration.ofSeconds(30)),
-            config);
+                Duration.ofSeconds(30)));
   }
 
   /** Makes a bundle in a directory. */
@@ -71,7 +71,7 @@ final class HttpModel implements AutoCloseable {
   }
 
   static HttpModel start(Bundle bundle, EngineConfig config, String key) throws Exception {
-    return new HttpModel(bundle, computed(bundle), config, Optional.of(key));
+    return new HttpModel(bundle, computed(bundle), config, Optional.of(new ApiKey(key)));
   }
 
   /** Starts a server over rows of any source, which it closes. */
