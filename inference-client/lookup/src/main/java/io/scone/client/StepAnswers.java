@@ -118,9 +118,9 @@ final class StepAnswers {
   }
 
   /**
-   * Returns what to ask for: what is unknown, and what may come after each window.
+   * Returns what to ask for: what is unknown, or else what may come after each window.
    *
-   * @param continuations how many tokens to ask for of each; 0 for none
+   * @param continuations how many tokens to ask for of each; 0 to ask for what is unknown
    */
   TokenWindows request(int continuations) {
     TokenWindows request = new TokenWindows();
@@ -129,8 +129,7 @@ final class StepAnswers {
     int asked = 0;
     for (int i = 0; i < states.length; i++) {
       TokenWindows.Window window = windows.get(i);
-      boolean unknown = states[i] == State.UNKNOWN;
-      if (!unknown && continuations == 0) {
+      if (continuations == 0 && states[i] != State.UNKNOWN) {
         continue;
       }
       int number = request.windows().size();
@@ -138,8 +137,8 @@ final class StepAnswers {
           numbers.putIfAbsent(new Ngram(window.tokens, window.offset, window.length), number);
       requestWindows[i] = same == null ? number : same;
       if (same == null) {
-        positions[number] = unknown ? asked++ : -1;
-        int context = unknown ? window.length - 1 : window.length;
+        positions[number] = continuations == 0 ? asked++ : -1;
+        int context = continuations == 0 ? window.length - 1 : window.length;
         request.add(window.tokens, window.offset, window.length, context, continuations);
       }
     }

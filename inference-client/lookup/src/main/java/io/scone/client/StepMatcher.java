@@ -11,13 +11,19 @@ import java.util.concurrent.CompletableFuture;
  * which came during the step before, and from the row cache, and waits for the server only for what
  * neither knows.
  *
- * <p>It makes one call a step, for all sequences together: for what is not known, if anything, and
- * for the rows of the next step's likely tokens. Sequences are known by their tokens alone and may
- * come and go. For use by one thread.
+ * <p>A step makes one call for what is not known, of all sequences together, if there is anything;
+ * and, where there are no more than {@value #MOST_SEQUENCES} sequences, one that it does not wait
+ * for, for the rows of the next step's likely tokens. Sequences are known by their tokens alone and
+ * may come and go. For use by one thread.
  */
 public final class StepMatcher {
   /** Steps that rows fetched ahead are kept for, should their sequence not be in the next one. */
   private static final int KEPT_STEPS = 4;
+
+  /**
+   * Of more sequences than this one of a step's tokens is nearly always unknown, so that it waits.
+   */
+  private static final int MOST_SEQUENCES = 8;
 
   private final SconeClient client;
   private final RowCache cache;
@@ -28,6 +34,7 @@ public final class StepMatcher {
   private final Map<Ngram, Ahead> ahead = new HashMap<>();
 
   private CompletableFuture<Matches> latest = CompletableFuture.completedFuture(null);
+  private volatile boolean answering = true;
   private long steps;
 
   /**
@@ -84,7 +91,8 @@ public final class StepMatcher {
     steps++;
     ahead.values().removeIf(old -> old.step < steps - KEPT_STEPS);
     KnownFgrams known = cache == null ? null : cache.known();
-    if (known != null && continuations == 0 && known.isOlderThan(RowCache.CONFIRM_NANOS)) {
+    boolean fetches = continuations > 0 && windows.windows().size() <= MOST_SEQUENCES;
+    if (known != null && !fetches && known.isOlderThan(RowCache.CONFIRM_NANOS)) {
       known = null; // there is no call each step that would tell of another version
     }
     StepAnswers answers = new StepAnswers(windows.windows(), ahead, known, this::contextOf);
@@ -101,47 +109,54 @@ public final class StepMatcher {
       answers.look();
     }
     SconeException failure = null;
-    if (patient || latest.isDone()) {
-      boolean asks = answers.unknown() > 0;
-      send(answers, windows);
-      if (asks && patient) {
-        try {
-          if (!answers.take(client.await(latest))) {
-            // The table was replaced since: one call for all of it, so that all is of one version.
-            answers.forget();
-            send(answers, windows);
-            answers.take(client.await(latest));
-          }
-        } catch (SconeException e) {
-          failure = e;
+    if (answers.unknown() > 0 && patient) {
+      try {
+        if (!answers.take(client.await(ask(answers)))) {
+          // The table was replaced since: one call for all of it, so that all is of one version.
+          answers.forget();
+          answers.take(client.await(ask(answers)));
         }
+      } catch (SconeException e) {
+        failure = e;
       }
+    }
+    if (fetches) {
+      if (patient || latest.isDone()) {
+        fetchAhead(answers, windows.windows());
+      }
+    } else if (answers.unknown() > 0 && !patient && latest.isDone()) {
+      follow(client.matchLater(answers.request(0))); // its end tells whether the server is back
     }
     answers.teach();
     client.meter().cached(answers.cached(), answers.awaited());
     return new StepMatches(answers, table, waits ? System.nanoTime() - begin : 0, failure);
   }
 
-  /** Says whether the last call has ended, and well: the server is there. */
+  /** Says whether the last call that has ended did so well: the server is there. */
   public boolean isServerAnswering() {
-    return latest.isDone() && !latest.isCompletedExceptionally();
+    return answering;
   }
 
-  private void send(StepAnswers answers, TokenWindows windows) {
-    TokenWindows request = answers.request(continuations);
-    if (request.windows().isEmpty()) {
-      return;
-    }
-    // Where nothing waits for it, not even its sending may hold up the step.
-    latest = answers.unknown() > 0 ? client.matchAsync(request) : client.matchLater(request);
-    if (continuations > 0) {
-      List<TokenWindows.Window> all = windows.windows();
-      for (int i = 0; i < all.size(); i++) {
-        TokenWindows.Window window = all.get(i);
-        ahead.put(
-            contextOf(window.tokens, window.offset, window.offset + window.length),
-            new Ahead(latest, answers.requestWindow(i), steps));
-      }
+  private CompletableFuture<Matches> ask(StepAnswers answers) {
+    follow(client.matchAsync(answers.request(0)));
+    return latest;
+  }
+
+  private void follow(CompletableFuture<Matches> call) {
+    latest = call;
+    var unused = call.whenComplete((reply, failure) -> answering = failure == null);
+  }
+
+  /**
+   * Asks for what may come next, in a call of its own: nothing waits for it, nor for its sending.
+   */
+  private void fetchAhead(StepAnswers answers, List<TokenWindows.Window> windows) {
+    follow(client.matchLater(answers.request(continuations)));
+    for (int i = 0; i < windows.size(); i++) {
+      TokenWindows.Window window = windows.get(i);
+      ahead.put(
+          contextOf(window.tokens, window.offset, window.offset + window.length),
+          new Ahead(latest, answers.requestWindow(i), steps));
     }
   }
 

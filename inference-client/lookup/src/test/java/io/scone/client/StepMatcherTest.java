@@ -79,8 +79,8 @@ class StepMatcherTest {
   }
 
   @Test
-  void aStepMakesOneCallForAllSequencesAndForksAreAskedForOnce() {
-    StepMatcher matcher = plain.stepMatcher(4);
+  void aStepWaitsForOneCallForAllSequencesAndForksAreAskedForOnce() {
+    StepMatcher matcher = plain.stepMatcher(0);
     int[] fgram = service.fgrams().get(500);
     TokenWindows windows = new TokenWindows();
     windows.add(fgram, fgram.length - 2, 2, 1).add(fgram, fgram.length - 2, 2, 1);
@@ -90,6 +90,20 @@ class StepMatcherTest {
     assertEquals(before + 1, service.requests.get());
     assertEquals(3, first.awaited());
     assertEquals(2, first.matches().count());
+  }
+
+  @Test
+  void nothingIsFetchedAheadForManySequences() {
+    StepMatcher matcher = plain.stepMatcher(FgramService.MAX_CONTINUATIONS);
+    TokenWindows windows = new TokenWindows();
+    for (int token = 0; token < 9; token++) {
+      windows.add(new int[] {token, token}, 1);
+    }
+    matcher.step(windows, true);
+    int before = service.requests.get();
+    TokenWindows next = new TokenWindows().add(new int[] {0, 0, 7}, 2);
+    assertEquals(1, matcher.step(next, true).awaited());
+    assertTrue(service.requests.get() > before);
   }
 
   @Test
