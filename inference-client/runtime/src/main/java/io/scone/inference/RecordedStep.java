@@ -36,7 +36,7 @@ final class RecordedStep implements AutoCloseable {
   private final float[] rowValues;
 
   private final int positionsAt;
-  private final int fgramPositionsAt;
+  private final int embeddingsAt;
   private final int lastIndicesAt;
   private final int rowsAt;
   private final ByteBuffer staged;
@@ -65,8 +65,8 @@ final class RecordedStep implements AutoCloseable {
     this.rowCodec = new RowCodec(shape.activations(), shape.dim());
     this.rowValues = new float[shape.dim()];
     this.positionsAt = aligned(count * Long.BYTES);
-    this.fgramPositionsAt = positionsAt + aligned(count * Long.BYTES);
-    this.lastIndicesAt = fgramPositionsAt + aligned(count * Long.BYTES);
+    this.embeddingsAt = positionsAt + aligned(count * Long.BYTES);
+    this.lastIndicesAt = embeddingsAt + aligned(count * Long.BYTES);
     int logitPositionsAt = lastIndicesAt + aligned(count * Integer.BYTES);
     this.rowsAt = logitPositionsAt + aligned(count * Long.BYTES);
     int bytes = Math.addExact(rowsAt, Math.multiplyExact(count, rowCodec.rowBytes()));
@@ -82,7 +82,7 @@ final class RecordedStep implements AutoCloseable {
     OnnxJavaType wide = OnnxJavaType.INT64;
     inputs.put("input_ids", device.tensor(memory, wide, count, 1));
     inputs.put("position_ids", device.tensor(memory + positionsAt, wide, count, 1));
-    inputs.put("fgram_positions", device.tensor(memory + fgramPositionsAt, wide, count, 1));
+    inputs.put("embedding_indices", device.tensor(memory + embeddingsAt, wide, count, 1));
     inputs.put("seqlens_k", device.tensor(memory + lastIndicesAt, OnnxJavaType.INT32, count));
     inputs.put("logit_positions", device.tensor(memory + logitPositionsAt, wide, count));
     inputs.put(
@@ -127,17 +127,14 @@ final class RecordedStep implements AutoCloseable {
       int length = Math.min(lengths[slot], capacity - 1);
       staged.putLong(slot * Long.BYTES, slot < tokens.length ? tokens[slot] : 0);
       staged.putLong(positionsAt + slot * Long.BYTES, length);
+      staged.putLong(embeddingsAt + slot * Long.BYTES, slot);
       staged.putInt(lastIndicesAt + slot * Integer.BYTES, length);
     }
     staged.position(rowsAt);
-    for (int match = 0; match < count; match++) {
-      boolean isMatch = match < rows.matches();
-      // The position after the last stands for nowhere.
-      int position = isMatch ? rows.position(match) : count;
-      staged.putLong(fgramPositionsAt + match * Long.BYTES, position);
-      if (isMatch) {
-        rows.copyRow(match, rowCodec, staged, rowValues);
-      }
+    for (int match = 0; match < rows.matches(); match++) {
+      // The rows follow the slots' own embeddings.
+      staged.putLong(embeddingsAt + rows.position(match) * Long.BYTES, count + match);
+      rows.copyRow(match, rowCodec, staged, rowValues);
     }
     return staged.position();
   }

@@ -28,7 +28,7 @@ final class Step {
 
   private LongBuffer tokenIds = Ort.longs(0);
   private LongBuffer positionIds = Ort.longs(0);
-  private LongBuffer fgramPositions = Ort.longs(0);
+  private LongBuffer embeddingIndices = Ort.longs(0);
   private ByteBuffer fgramRows = Ort.buffer(0);
   private LongBuffer logitPositions = Ort.longs(0);
   private final IntBuffer lastIndices;
@@ -61,6 +61,7 @@ final class Step {
     int[] flat = new int[Arrays.stream(tokens).mapToInt(each -> each.length).sum()];
     tokenIds = empty(tokenIds, count * width);
     positionIds = empty(positionIds, count * width);
+    embeddingIndices = empty(embeddingIndices, count * width);
     logitPositions = empty(logitPositions, Arrays.stream(wanted).sum());
     int read = 0;
     for (int i = 0; i < count; i++) {
@@ -69,6 +70,7 @@ final class Step {
         // Sequences are padded on the right; what the padding computes, nobody reads.
         tokenIds.put(j < added ? tokens[i][j] : 0);
         positionIds.put(Math.min(lengths[i] + j, shape.context() - 1));
+        embeddingIndices.put(i * width + j);
       }
       for (int j = 0; j < added; j++) {
         flat[read++] = i * width + j;
@@ -80,26 +82,26 @@ final class Step {
     }
     longest.put(0, Arrays.stream(lengths).max().orElseThrow() + width);
     placeRows(rows, flat);
-    run(first, count, width);
+    run(first, count, width, rows.matches());
     return logits.rewind();
   }
 
   private void placeRows(FgramRows rows, int[] flat) {
-    fgramPositions = empty(fgramPositions, rows.matches());
+    int own = embeddingIndices.position();
     fgramRows = empty(fgramRows, Math.multiplyExact(rows.matches(), rowCodec.rowBytes()));
     for (int match = 0; match < rows.matches(); match++) {
-      fgramPositions.put(flat[rows.position(match)]);
+      // The rows follow the tokens' own embeddings.
+      embeddingIndices.put(flat[rows.position(match)], own + match);
       rows.copyRow(match, rowCodec, fgramRows, rowValues);
     }
   }
 
-  private void run(int first, int count, int width) {
+  private void run(int first, int count, int width, int matches) {
     int wanted = logitPositions.position();
-    int matches = fgramPositions.position();
     logits = empty(logits, Math.multiplyExact(wanted, shape.vocabularySize()));
     try (OnnxTensor tokens = Ort.tensor(tokenIds.flip(), count, width);
         OnnxTensor positions = Ort.tensor(positionIds.flip(), count, width);
-        OnnxTensor scattered = Ort.tensor(fgramPositions.flip(), matches, 1);
+        OnnxTensor embeddings = Ort.tensor(embeddingIndices.flip(), count, width);
         OnnxTensor rows = Ort.tensor(fgramRows.flip(), shape.activations(), matches, shape.dim());
         OnnxTensor heads = Ort.tensor(logitPositions.flip(), wanted);
         OnnxTensor ends = Ort.tensor(lastIndices.limit(count), count);
@@ -109,7 +111,7 @@ final class Step {
       Map<String, OnnxTensor> inputs = new HashMap<>(view.past());
       inputs.put("input_ids", tokens);
       inputs.put("position_ids", positions);
-      inputs.put("fgram_positions", scattered);
+      inputs.put("embedding_indices", embeddings);
       inputs.put("fgram_rows", rows);
       inputs.put("logit_positions", heads);
       inputs.put("seqlens_k", ends);

@@ -27,7 +27,7 @@ final class MainGraph {
 
     Value tokens = graph.input("input_ids", ElementType.INT64, dim("B"), dim("S"));
     Value positions = graph.input("position_ids", ElementType.INT64, dim("B"), dim("S"));
-    Value fgramPositions = graph.input("fgram_positions", ElementType.INT64, dim("M"), dim(1));
+    Value indices = graph.input("embedding_indices", ElementType.INT64, dim("B"), dim("S"));
     Value fgramRows = graph.input("fgram_rows", type, dim("M"), dim(width));
     Value logitPositions = graph.input("logit_positions", ElementType.INT64, dim("P"));
     Value lastIndices = graph.input("seqlens_k", ElementType.INT32, dim("B"));
@@ -36,16 +36,10 @@ final class MainGraph {
     Value tokenWise = graph.constant("token_wise", -1, width);
     Value learned =
         graph.node("Gather").apply(transformer.positionEmbeddings(shape.context()), positions);
-    // One token more than there are: its embedding takes the rows that belong nowhere.
-    Value spare = graph.constant("spare", 0);
-    Value first = graph.constant("first", 0);
-    Value last = graph.constant("last", -1);
-    Value flat = graph.node("Reshape").apply(tokens, last);
-    Value spared = graph.node("Concat").with("axis", 0).apply(flat, spare);
-    Value own = matrices.embeddings(spared);
-    Value replaced = graph.node("ScatterND").apply(own, fgramPositions, fgramRows);
-    Value kept = graph.node("Slice").apply(replaced, first, last, first);
-    Value input = graph.node("Reshape").apply(kept, graph.node("Shape").apply(learned));
+    Value flat = graph.node("Reshape").apply(tokens, graph.constant("flat", -1));
+    Value own = matrices.embeddings(flat);
+    Value all = graph.node("Concat").with("axis", 0).apply(own, fgramRows);
+    Value input = graph.node("Gather").apply(all, indices);
 
     Value x = graph.node("Add").apply(input, learned);
     Dimension[] cache = {dim("B"), dim(shape.heads()), dim("MAX"), dim(width / shape.heads())};
@@ -56,7 +50,7 @@ final class MainGraph {
             (block, packed) -> {
               Value pastKey = graph.input("past_key." + block, type, cache);
               Value pastValue = graph.input("past_value." + block, type, cache);
-              List<Value> outputs =
+              List<Value> attended =
                   transformer
                       .causalAttention()
                       .applyAs(
@@ -71,13 +65,13 @@ final class MainGraph {
                           pastValue,
                           lastIndices,
                           longest);
-              graph.output(outputs.get(1), type, cache);
-              graph.output(outputs.get(2), type, cache);
-              return outputs.get(0);
+              graph.output(attended.get(1), type, cache);
+              graph.output(attended.get(2), type, cache);
+              return attended.get(0);
             });
 
-    Value all = graph.node("Reshape").apply(normed, tokenWise);
-    Value wanted = graph.node("Gather").apply(all, logitPositions);
+    Value outputs = graph.node("Reshape").apply(normed, tokenWise);
+    Value wanted = graph.node("Gather").apply(outputs, logitPositions);
     Value logits =
         type == ElementType.FLOAT
             ? matrices.scores("logits", wanted)
