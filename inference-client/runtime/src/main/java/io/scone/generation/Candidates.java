@@ -3,10 +3,17 @@ package io.scone.generation;
 import java.util.Arrays;
 
 /**
- * Tokens that may come next, with their logits: memory that is used again and again. What is there
- * is sorted after {@link #takeLikeliest} only. Not safe for use by more than one thread.
+ * Tokens that may come next, with their logits: memory that is used again and again. They are
+ * sorted after {@link #takeLikeliest} only. Not safe for use by more than one thread.
  */
 final class Candidates {
+  private static final int BUCKETS = 1024;
+
+  /** So that the weights of the last bucket are below exp(-32). */
+  private static final int BUCKETS_PER_UNIT = 32;
+
+  private final double[] bucketWeights = new double[BUCKETS];
+
   /** Each token packed with its logit so that the likelier is the greater number: from..end. */
   private long[] packed = new long[0];
 
@@ -49,6 +56,53 @@ final class Candidates {
     from = Math.max(0, kept - count);
   }
 
+  /**
+   * Takes the likeliest tokens until their share of all weights first reaches {@code p}. It looks
+   * at each token twice and sorts few, however many there are.
+   *
+   * @param largest the largest logit
+   */
+  void takeNucleus(float[] logits, float largest, double temperature, double p) {
+    reserve(logits.length);
+    Arrays.fill(bucketWeights, 0);
+    double inverse = 1 / temperature;
+    double total = 0;
+    for (float logit : logits) {
+      double weight = Math.exp((logit - largest) * inverse);
+      total += weight;
+      bucketWeights[bucket(largest - logit, inverse)] += weight;
+    }
+    int last = 0; // the bucket in which the share is reached
+    for (double sum = bucketWeights[0]; sum < p * total && last < BUCKETS - 1; ) {
+      sum += bucketWeights[++last];
+    }
+    // Those of the last bucket in their order, and above them those of the buckets before.
+    from = 0;
+    end = 0;
+    collect(logits, largest, inverse, last, last);
+    Arrays.sort(packed, 0, end);
+    collect(logits, largest, inverse, 0, last - 1);
+    weigh(largest, temperature);
+    int count = countTo(p * total);
+    if (count > 0) {
+      keep(count);
+    }
+  }
+
+  private void collect(float[] logits, float largest, double inverse, int first, int last) {
+    for (int token = 0; token < logits.length; token++) {
+      int bucket = bucket(largest - logits[token], inverse);
+      if (bucket >= first && bucket <= last && logits[token] >= -Float.MAX_VALUE) {
+        packed[end++] = pack(logits[token], token);
+      }
+    }
+  }
+
+  /** Returns which bucket a logit falls into by how far it is below the largest. */
+  private static int bucket(float below, double inverse) {
+    return (int) Math.min(BUCKETS - 1, below * inverse * BUCKETS_PER_UNIT);
+  }
+
   private void reserve(int size) {
     if (packed.length < size) {
       packed = new long[size];
@@ -71,16 +125,20 @@ final class Candidates {
     return logit(packed[end - 1 - rank]);
   }
 
-  /** Drops all after the {@code count} likeliest; they must be sorted. */
+  /** Drops all but the last {@code count}, the likeliest where they are sorted. */
   void keep(int count) {
     from = Math.max(from, end - count);
   }
 
-  /** Drops those whose logit is below {@code least}; they must be sorted. */
+  /** Drops those whose logit is below {@code least}. */
   void drop(double least) {
-    while (from < end - 1 && logit(packed[from]) < least) {
-      from++;
+    int kept = end;
+    for (int i = end - 1; i >= from; i--) {
+      if (logit(packed[i]) >= least) {
+        packed[--kept] = packed[i];
+      }
     }
+    from = kept;
   }
 
   /**
@@ -90,15 +148,16 @@ final class Candidates {
    * @return the sum of all weights
    */
   double weigh(float largest, double temperature) {
+    double inverse = 1 / temperature;
     double total = 0;
     for (int i = end - 1; i >= from; i--) {
-      weights[i] = Math.exp((logit(packed[i]) - largest) / temperature);
+      weights[i] = Math.exp((logit(packed[i]) - largest) * inverse);
       total += weights[i];
     }
     return total;
   }
 
-  /** Returns how many of the likeliest have weights that sum up to {@code sum}, or -1. */
+  /** Returns how many, from the end, have weights that sum up to {@code sum}, or -1. */
   int countTo(double sum) {
     double left = sum;
     for (int i = end - 1; i >= from; i--) {

@@ -31,20 +31,15 @@ final class Logits {
     return token;
   }
 
-  /** Returns the sum of the weights of all tokens, that of the largest logit being 1. */
-  static double totalWeight(float[] logits, float largest, double temperature) {
-    double total = 0;
-    for (float logit : logits) {
-      total += Math.exp((logit - largest) / temperature);
-    }
-    return total;
-  }
-
   /**
    * Returns the logarithm of the sum of the exponentials: what turns logits into log-probabilities.
    */
   static double logSum(float[] logits) {
     float largest = largest(logits);
-    return largest + Math.log(totalWeight(logits, largest, 1));
+    double sum = 0;
+    for (float logit : logits) {
+      sum += Math.exp(logit - largest);
+    }
+    return largest + Math.log(sum);
   }
 }

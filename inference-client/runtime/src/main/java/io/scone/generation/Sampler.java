@@ -7,11 +7,6 @@ import java.util.SplittableRandom;
  * thread.
  */
 final class Sampler {
-  /** How many of the likeliest tokens are looked at first: most often top-p needs no more. */
-  private static final int FIRST_NUCLEUS = 128;
-
-  private static final int NUCLEUS_GROWTH = 8;
-
   private final Sampling sampling;
   private final SplittableRandom random;
 
@@ -58,31 +53,18 @@ final class Sampler {
         double total = candidates.weigh(largest, sampling.temperature());
         keepNucleus(candidates, total);
       } else {
-        takeNucleus(logits, largest, candidates);
+        candidates.takeNucleus(logits, largest, sampling.temperature(), sampling.topP());
       }
       candidates.drop(least);
     }
     return candidates.weigh(largest, sampling.temperature());
   }
 
-  /** Takes the likeliest tokens until their share of all weights first reaches top-p. */
-  private void takeNucleus(float[] logits, float largest, Candidates candidates) {
-    double total = Logits.totalWeight(logits, largest, sampling.temperature());
-    for (int count = FIRST_NUCLEUS; ; count *= NUCLEUS_GROWTH) {
-      candidates.takeLikeliest(logits, Math.min(count, logits.length));
-      candidates.weigh(largest, sampling.temperature());
-      if (keepNucleus(candidates, total) || count >= logits.length) {
-        return;
-      }
-    }
-  }
-
-  /** Drops the least likely down to top-p of a total of weights and says whether it is reached. */
-  private boolean keepNucleus(Candidates candidates, double total) {
+  /** Drops the least likely down to top-p of a total of weights. */
+  private void keepNucleus(Candidates candidates, double total) {
     int count = candidates.countTo(sampling.topP() * total);
     if (count > 0 && sampling.topP() < 1) {
       candidates.keep(count);
     }
-    return count > 0;
   }
 }
