@@ -155,6 +155,11 @@ public final class CacheServer implements AutoCloseable {
     return security.reloadFailures();
   }
 
+  /** Returns the seconds from 1970 until its certificate expires; NaN if it has none. */
+  double certificateExpiry() {
+    return security.certificateExpiry();
+  }
+
   /** Returns the address its metrics are read at, with the port in use, if they are. */
   public Optional<InetSocketAddress> metricsAddress() {
     return metricsEndpoint.map(MetricsEndpoint::address);
@@ -293,6 +298,7 @@ public final class CacheServer implements AutoCloseable {
 
   private void addGauges() {
     metrics.gauge("scone.serving", null, health, h -> h.isServing() ? 1 : 0);
+    metrics.gauge("scone.certificate.expiry", "seconds", security, Security::certificateExpiry);
     metrics.counter("scone.reload.failures", security, Security::reloadFailures);
     metrics.gauge("scone.connections", null, connections, Connections::open);
     metrics.gauge("scone.requests.in.flight", null, admission.all(), InFlight::requests);

@@ -56,6 +56,11 @@ final class Security implements AutoCloseable {
     return reloader.failures();
   }
 
+  /** Returns the seconds from 1970 until the server's certificate expires; NaN if it has none. */
+  double certificateExpiry() {
+    return tls == null ? Double.NaN : (double) tls.expiry().getEpochSecond();
+  }
+
   /** Stops following the files. */
   @Override
   public void close() {

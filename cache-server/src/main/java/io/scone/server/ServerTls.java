@@ -16,6 +16,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,6 +31,7 @@ final class ServerTls {
   private final TlsConfig config;
   private final AdvancedTlsX509KeyManager identity = new AdvancedTlsX509KeyManager();
   private final AdvancedTlsX509TrustManager clients;
+  private volatile Instant expiry;
 
   private ServerTls(TlsConfig config) {
     this.config = config;
@@ -94,6 +96,12 @@ final class ServerTls {
       }
     }
     identity.updateIdentityCredentials(chain, key);
+    expiry = chain[0].getNotAfter().toInstant();
+  }
+
+  /** Returns when the certificate that is shown expires. */
+  Instant expiry() {
+    return expiry;
   }
 
   private static X509Certificate[] certificates(Path file, byte[] content) throws IOException {

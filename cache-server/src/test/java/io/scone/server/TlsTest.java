@@ -102,6 +102,9 @@ class TlsTest {
       }
       assertFails(server, trusting(authority));
       assertEquals(ServingStatus.SERVING, health(old));
+      assertEquals(
+          (double) renewed.getCertificate().getNotAfter().toInstant().getEpochSecond(),
+          server.certificateExpiry());
       write("cert.pem", "nonsense");
       while (server.reloadFailures() == 1) {
         Thread.onSpinWait();
