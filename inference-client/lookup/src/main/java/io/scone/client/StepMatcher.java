@@ -20,10 +20,8 @@ public final class StepMatcher {
   /** Steps that rows fetched ahead are kept for, should their sequence not be in the next one. */
   private static final int KEPT_STEPS = 4;
 
-  /**
-   * Of more sequences than this one of a step's tokens is nearly always unknown, so that it waits.
-   */
-  private static final int MOST_SEQUENCES = 8;
+  /** Of more sequences than this most steps wait anyway, and longer for rows that nobody wants. */
+  private static final int MOST_SEQUENCES = 4;
 
   private final SconeClient client;
   private final RowCache cache;
