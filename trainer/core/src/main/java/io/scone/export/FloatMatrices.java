@@ -15,13 +15,7 @@ final class FloatMatrices implements Matrices {
 
   @Override
   public Value product(Value x, String name, int in, int out) throws IOException {
-    // Each output's weights lie together: a GPU that multiplies by a single vector reads them
-    // faster.
-    return weights
-        .graph()
-        .node(OnnxGraph.MICROSOFT, "FusedMatMul")
-        .with("transB", 1)
-        .apply(x, weights.addTransposed(name, in, out));
+    return weights.graph().node("MatMul").apply(x, weights.add(name, in, out));
   }
 
   @Override

@@ -25,14 +25,4 @@ record GraphWeights(OnnxGraph graph, WeightSource source, Dtype dtype) {
         extents,
         new FloatWeight(source.open(name, extents), count, dtype));
   }
-
-  /** Adds a matrix [in, out] of that name as [out, in]. */
-  Value addTransposed(String name, int in, int out) throws IOException {
-    WeightSource.Values values = source.open(name, List.of((long) in, (long) out));
-    return graph.weight(
-        name,
-        ElementType.of(dtype),
-        List.of((long) out, (long) in),
-        new TransposedWeight(values, in, out, dtype));
-  }
 }
