@@ -201,10 +201,7 @@ final class Scheduler implements AutoCloseable {
   }
 
   private TokenWindow lastToken(Sequence sequence) {
-    TokenHistory history = sequence.history();
-    int read = history.size() - 1;
-    int start = Math.max(0, read - rows.context());
-    return new TokenWindow(history.range(start, history.size()), read - start);
+    return sequence.history().last(rows.context());
   }
 
   /** Reads the next chunk of a prompt; its sequences join once it was the last. */

@@ -1,5 +1,6 @@
 package io.scone.generation;
 
+import io.scone.inference.TokenWindow;
 import java.util.Arrays;
 import java.util.List;
 
@@ -55,6 +56,11 @@ final class TokenHistory {
   /** Returns a copy of the tokens from {@code from} to before {@code to}. */
   int[] range(int from, int to) {
     return Arrays.copyOfRange(tokens, from, to);
+  }
+
+  /** Returns the last token, after up to {@code reach} of those before it. */
+  TokenWindow last(int reach) {
+    return TokenWindow.of(tokens, size - 1, size, reach);
   }
 
   /** Returns the tokens that were generated. */

@@ -6,14 +6,12 @@ import io.scone.manifest.BundleManifest;
 
 /** Keys and values in the memory of a device. */
 final class DeviceKvCache extends KvCache {
-  private final BundleManifest.MainModel shape;
   private final DeviceMemory device;
   private final long memory;
 
   /** Takes memory of a device, which is the caller's. */
   DeviceKvCache(BundleManifest.MainModel shape, int slots, int capacity, DeviceMemory device) {
     super(shape, slots, capacity);
-    this.shape = shape;
     this.device = device;
     // Attention multiplies what it has not read yet by nothing, which must not be NaN: the memory
     // is filled with zeros.
@@ -22,7 +20,7 @@ final class DeviceKvCache extends KvCache {
 
   @Override
   OnnxTensor tensor(int block, long offset, long... extents) throws OrtException {
-    return device.tensor(address(block, offset), Ort.type(shape.activations()), extents);
+    return device.tensor(address(block, offset), Ort.type(dtype()), extents);
   }
 
   @Override

@@ -203,7 +203,6 @@ public final class Evaluator {
   private int score(
       List<Window> windows, List<int[]> texts, int at, int step, Sequences sequences, Sums sums) {
     int count = windows.size();
-    int start = Math.max(0, at - rows.context());
     List<TokenWindow> withContext = new ArrayList<>(count);
     int[][] added = new int[count][];
     int[] wanted = new int[count];
@@ -213,7 +212,7 @@ public final class Evaluator {
     for (int i = 0; i < count; i++) {
       int[] text = texts.get(i);
       int end = Math.min(at + step, windows.get(i).size());
-      withContext.add(new TokenWindow(Arrays.copyOfRange(text, start, end), at - start));
+      withContext.add(TokenWindow.of(text, at, end, rows.context()));
       added[i] = Arrays.copyOfRange(text, at, end);
       wanted[i] = Math.min(end - at, Math.max(0, end - windows.get(i).firstScored()));
       position += end - at;

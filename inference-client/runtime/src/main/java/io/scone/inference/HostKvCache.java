@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 
 /** Keys and values in the memory of the host, for a model that runs on the CPU. */
 final class HostKvCache extends KvCache {
-  private final BundleManifest.MainModel shape;
   private final ByteBuffer[] blocks;
 
   HostKvCache(BundleManifest.MainModel shape, int slots, int capacity) {
@@ -19,7 +18,6 @@ final class HostKvCache extends KvCache {
               + capacity
               + " tokens take more than 2 GiB a layer for their keys; use fewer or shorter ones");
     }
-    this.shape = shape;
     this.blocks = new ByteBuffer[blocks()];
     for (int block = 0; block < blocks.length; block++) {
       blocks[block] = Ort.buffer((int) (slots * slotBytes()));
@@ -29,7 +27,7 @@ final class HostKvCache extends KvCache {
   @Override
   OnnxTensor tensor(int block, long offset, long... extents) throws OrtException {
     int bytes = (int) (extents[0] * slotBytes());
-    return Ort.tensor(blocks[block].slice((int) offset, bytes), shape.activations(), extents);
+    return Ort.tensor(blocks[block].slice((int) offset, bytes), dtype(), extents);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.scone.inference;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import io.scone.manifest.BundleManifest;
+import io.scone.row.Dtype;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +39,11 @@ abstract class KvCache implements AutoCloseable {
     this.capacity = capacity;
   }
 
+  /** Returns the type of keys and values. */
+  final Dtype dtype() {
+    return shape.activations();
+  }
+
   /** Returns how many sequences there is room for. */
   final int slots() {
     return slots;
@@ -60,7 +66,7 @@ abstract class KvCache implements AutoCloseable {
 
   /** Returns the bytes of one token in one head of a block. */
   final int tokenBytes() {
-    return shape.dim() / shape.heads() * Ort.bytes(shape.activations());
+    return shape.dim() / shape.heads() * Ort.bytes(dtype());
   }
 
   /** Returns the bytes of one head of one slot of a block. */

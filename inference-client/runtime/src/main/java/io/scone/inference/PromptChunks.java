@@ -85,8 +85,7 @@ public final class PromptChunks {
   }
 
   private Supplier<FgramRows> begin() {
-    int start = Math.max(0, next - rows.context());
-    TokenWindow part = new TokenWindow(Arrays.copyOfRange(tokens, start, end()), next - start);
+    TokenWindow part = TokenWindow.of(tokens, next, end(), rows.context());
     return rows.begin(part, end() == tokens.length);
   }
 

@@ -13,7 +13,6 @@ import java.util.Locale;
  */
 public final class Sequences implements AutoCloseable {
   private final BundleManifest.MainModel shape;
-  private final int capacity;
   private final int[] lengths;
   private final KvCache cache;
   private final Step step;
@@ -38,7 +37,6 @@ public final class Sequences implements AutoCloseable {
           "a capacity of " + capacity + " tokens; the model's context is " + shape.context());
     }
     this.shape = shape;
-    this.capacity = capacity;
     this.lengths = new int[count];
     this.cache =
         device == null
@@ -56,7 +54,7 @@ public final class Sequences implements AutoCloseable {
 
   /** Returns the most tokens that each sequence may come to. */
   public int capacity() {
-    return capacity;
+    return cache.capacity();
   }
 
   /** Returns how many tokens of a sequence were read. */
@@ -175,14 +173,14 @@ public final class Sequences implements AutoCloseable {
 
   /** Refuses tokens that there is no room for. */
   private void check(int slot, int added) {
-    if (lengths[slot] + added > capacity) {
+    if (lengths[slot] + added > capacity()) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "sequence %d would come to %d tokens, there is room for %d",
               slot,
               lengths[slot] + added,
-              capacity));
+              capacity()));
     }
   }
 

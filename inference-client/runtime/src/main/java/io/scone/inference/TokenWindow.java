@@ -1,5 +1,7 @@
 package io.scone.inference;
 
+import java.util.Arrays;
+
 /** New tokens of one sequence, after as many of the tokens before them as an f-gram may reach. */
 public final class TokenWindow {
   private final int[] tokens;
@@ -17,6 +19,20 @@ public final class TokenWindow {
     }
     this.tokens = tokens;
     this.context = context;
+  }
+
+  /**
+   * Makes a window of tokens of a sequence, which are copied.
+   *
+   * @param sequence the sequence from its beginning
+   * @param from its first new token
+   * @param to after its last new token
+   * @param reach how many tokens before a new one an f-gram may reach ({@link RowSource#context});
+   *     the window holds as many as there are
+   */
+  public static TokenWindow of(int[] sequence, int from, int to, int reach) {
+    int start = Math.max(0, from - reach);
+    return new TokenWindow(Arrays.copyOfRange(sequence, start, to), from - start);
   }
 
   /** Returns all tokens, context first: the window's own array. */

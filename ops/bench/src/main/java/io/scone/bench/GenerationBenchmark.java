@@ -175,13 +175,12 @@ public final class GenerationBenchmark {
     long matches = 0;
     for (int step = 0; step < steps; step++) {
       int at = GenerationConfig.BEGINNING + step;
-      int from = Math.max(0, at - rows.context());
       int[] tokens = new int[texts.length];
       long start = System.nanoTime();
       List<TokenWindow> windows = new ArrayList<>(texts.length);
       for (int slot = 0; slot < texts.length; slot++) {
         tokens[slot] = texts[slot][at];
-        windows.add(new TokenWindow(Arrays.copyOfRange(texts[slot], from, at + 1), at - from));
+        windows.add(TokenWindow.of(texts[slot], at, at + 1, rows.context()));
       }
       FgramRows found = rows.step(windows);
       chooseLikeliest(sequences.decode(tokens, found), texts.length);

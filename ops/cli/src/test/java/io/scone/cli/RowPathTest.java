@@ -159,9 +159,7 @@ class RowPathTest {
 
   /** Returns the window of the last of some tokens. */
   private static TokenWindow window(int... tokens) {
-    int context = Math.min(3, tokens.length - 1);
-    return new TokenWindow(
-        Arrays.copyOfRange(tokens, tokens.length - context - 1, tokens.length), context);
+    return TokenWindow.of(tokens, tokens.length - 1, tokens.length, 3);
   }
 
   /** Three sequences that a model goes on with side by side, always with the likeliest token. */

@@ -176,8 +176,7 @@ class OnnxParityTest {
   }
 
   private static TokenWindow window(int sequence, int start, int end) {
-    int from = Math.max(0, start - computed.context());
-    return new TokenWindow(Arrays.copyOfRange(sequences[sequence], from, end), start - from);
+    return TokenWindow.of(sequences[sequence], start, end, computed.context());
   }
 
   @Test

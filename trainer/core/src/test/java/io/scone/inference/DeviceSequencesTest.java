@@ -118,9 +118,8 @@ class DeviceSequencesTest {
     List<TokenWindow> windows = new ArrayList<>();
     for (int slot = 0; slot < count; slot++) {
       int at = expected.length(slot);
-      int from = Math.max(0, at - rows.context());
       tokens[slot] = texts[slot][at];
-      windows.add(new TokenWindow(Arrays.copyOfRange(texts[slot], from, at + 1), at - from));
+      windows.add(TokenWindow.of(texts[slot], at, at + 1, rows.context()));
     }
     FgramRows found = rows.find(windows);
     assertAgree(expected.decode(tokens, found), read.decode(tokens, found));
