@@ -14,6 +14,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLException;
 
 /** Turns what gRPC tells of a failed call into a {@link SconeException} of one sentence. */
@@ -24,6 +25,11 @@ final class CallFailure {
   CallFailure(ServerAddress address, ConnectionConfig config) {
     this.address = address;
     this.config = config;
+  }
+
+  /** Returns what a stage of a future failed with, out of what later stages wrap it in. */
+  static Throwable unwrap(Throwable thrown) {
+    return thrown instanceof CompletionException ? thrown.getCause() : thrown;
   }
 
   /** Returns the failure of a call that ended with a status other than OK. */

@@ -45,14 +45,6 @@ public final class Rows {
     return ByteBuffer.allocate((int) bytes);
   }
 
-  /** Reads all rows, one after another, into the first {@code count() * codec().dim()} values. */
-  public void decodeAll(float[] values) {
-    ByteBuffer rows = bytes();
-    for (int offset = 0; rows.hasRemaining(); offset += codec.dim()) {
-      codec.decode(rows, values, offset);
-    }
-  }
-
   /** Reads one row into the {@code codec().dim()} values from {@code offset}. */
   public void decode(int row, float[] values, int offset) {
     codec.decode(bytes(row), values, offset);

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -172,8 +171,7 @@ public final class SconeClient implements AutoCloseable {
               if (thrown == null) {
                 later.complete(result);
               } else {
-                later.completeExceptionally(
-                    thrown instanceof CompletionException ? thrown.getCause() : thrown);
+                later.completeExceptionally(CallFailure.unwrap(thrown));
               }
             });
   }

@@ -13,7 +13,6 @@ import io.scone.v1.TableVersion;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -157,7 +156,7 @@ final class Server implements Source {
   }
 
   private SconeException failure(Throwable thrown) {
-    Throwable t = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+    Throwable t = CallFailure.unwrap(thrown);
     if (t instanceof SconeException failure) {
       return failure;
     }

@@ -123,7 +123,7 @@ final class Shards implements Source {
         .thenCompose(work)
         .exceptionallyCompose(
             thrown -> {
-              Throwable t = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+              Throwable t = CallFailure.unwrap(thrown);
               if (t instanceof SconeException failure
                   && failure.code() == Status.Code.ABORTED
                   && attempts < MAX_ATTEMPTS) {
@@ -166,8 +166,7 @@ final class Shards implements Source {
           ask.apply(shards.get(i), i)
               .exceptionallyCompose(
                   thrown -> {
-                    Throwable t =
-                        thrown instanceof CompletionException ? thrown.getCause() : thrown;
+                    Throwable t = CallFailure.unwrap(thrown);
                     return CompletableFuture.failedFuture(
                         t instanceof SconeException failure ? failure.in(name) : t);
                   }));
