@@ -1,13 +1,10 @@
 package io.scone.files;
 
-import io.scone.table.Durable;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * A little-endian file whose header is written last, when all it counts is known. It appears under
@@ -16,8 +13,7 @@ import java.nio.file.StandardOpenOption;
 public final class HeadedFileWriter implements Closeable {
   private static final int BUFFER_BYTES = 1 << 16;
 
-  private final Path file;
-  private final FileChannel channel;
+  private final PartialFile file;
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
@@ -27,14 +23,8 @@ public final class HeadedFileWriter implements Closeable {
    * @param headerBytes the room to leave for the header
    */
   public HeadedFileWriter(Path file, int headerBytes) throws IOException {
-    this.file = file;
-    this.channel =
-        FileChannel.open(
-            AtomicFiles.temporary(file),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE);
-    channel.position(headerBytes);
+    this.file = new PartialFile(file);
+    this.file.channel().position(headerBytes);
   }
 
   /**
@@ -52,19 +42,15 @@ public final class HeadedFileWriter implements Closeable {
   /** Completes the file and gives it its name, replacing a file that has it. */
   public void publish(ByteBuffer header) throws IOException {
     flush();
-    channel.position(0);
+    file.channel().position(0);
     write(header);
-    channel.close();
-    AtomicFiles.publish(file);
+    file.publish();
   }
 
   /** Deletes what was written, unless it is published. */
   @Override
   public void close() throws IOException {
-    if (channel.isOpen()) {
-      channel.close();
-      Durable.delete(AtomicFiles.temporary(file));
-    }
+    file.close();
   }
 
   private void flush() throws IOException {
@@ -74,7 +60,7 @@ public final class HeadedFileWriter implements Closeable {
 
   private void write(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
-      channel.write(bytes);
+      file.channel().write(bytes);
     }
   }
 }

@@ -1,14 +1,11 @@
 package io.scone.training;
 
-import io.scone.files.AtomicFiles;
-import io.scone.table.Durable;
+import io.scone.files.PartialFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -20,8 +17,7 @@ import java.util.Map;
 public final class SafetensorsWriter implements Closeable {
   private static final int BUFFER_BYTES = 1 << 18;
 
-  private final Path file;
-  private final FileChannel channel;
+  private final PartialFile file;
   private final Map<String, Region> regions = new LinkedHashMap<>();
 
   /**
@@ -30,7 +26,6 @@ public final class SafetensorsWriter implements Closeable {
    * @param tensors the tensors by name, in the file's order
    */
   public SafetensorsWriter(Path file, Map<String, Safetensors.Tensor> tensors) throws IOException {
-    this.file = file;
     ByteBuffer start = Safetensors.start(tensors);
     long at = start.remaining();
     for (Map.Entry<String, Safetensors.Tensor> tensor : tensors.entrySet()) {
@@ -38,12 +33,7 @@ public final class SafetensorsWriter implements Closeable {
       regions.put(tensor.getKey(), new Region(tensor.getKey(), at, end));
       at = end;
     }
-    channel =
-        FileChannel.open(
-            AtomicFiles.temporary(file),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE);
+    this.file = new PartialFile(file);
     write(start, 0);
   }
 
@@ -80,24 +70,20 @@ public final class SafetensorsWriter implements Closeable {
     for (Region region : regions.values()) {
       region.finish();
     }
-    channel.close();
-    AtomicFiles.publish(file);
+    file.publish();
   }
 
   /** Deletes what was written, unless it is published. */
   @Override
   public void close() throws IOException {
-    if (channel.isOpen()) {
-      channel.close();
-      Durable.delete(AtomicFiles.temporary(file));
-    }
+    file.close();
   }
 
   /** Writes all bytes from a position on; returns how many. */
   private long write(ByteBuffer bytes, long position) throws IOException {
     long written = 0;
     while (bytes.hasRemaining()) {
-      written += channel.write(bytes, position + written);
+      written += file.channel().write(bytes, position + written);
     }
     return written;
   }
