@@ -1,5 +1,6 @@
 package io.scone.table;
 
+import io.scone.manifest.BundleManifest;
 import io.scone.manifest.Fingerprint;
 import io.scone.manifest.TableManifest;
 import io.scone.row.Dtype;
@@ -77,6 +78,19 @@ public record TableSpec(
         dim,
         dtype,
         null,
+        madeBy);
+  }
+
+  /** Returns the spec of the whole table of a model's f-grams. */
+  public static TableSpec of(BundleManifest model, Dtype dtype, String madeBy) {
+    return new TableSpec(
+        model.modelFingerprint(),
+        model.tokenizerFingerprint(),
+        model.fgramsFingerprint(),
+        model.mainModel().vocabularySize(),
+        model.fgramModel().maxNgram(),
+        model.mainModel().dim(),
+        dtype,
         madeBy);
   }
 

@@ -4,7 +4,6 @@ import io.scone.corpus.CorpusTokenizer;
 import io.scone.corpus.Documents;
 import io.scone.corpus.TokenCorpus;
 import io.scone.fgram.FgramIndex;
-import io.scone.fgram.FgramKey;
 import io.scone.files.AtomicFiles;
 import io.scone.manifest.Fingerprint;
 import io.scone.mining.FgramCursor;
@@ -13,11 +12,9 @@ import io.scone.mining.FgramMiner;
 import io.scone.mining.MiningOptions;
 import io.scone.progress.Progress;
 import io.scone.table.TableSpec;
-import io.scone.table.TableWriter;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,22 +138,13 @@ public final class BenchmarkData {
             fgramFile.maxNgram(),
             config.dim(),
             config.dtype(),
-            "scone benchmark");
-    progress.begin("building " + table.getFileName(), fgrams.length, "rows");
-    try (TableWriter writer = TableWriter.create(table, spec);
-        FgramCursor cursor = fgramFile.cursor()) {
-      ByteBuffer row = ByteBuffer.allocate(pattern.rowBytes());
-      for (long number = 0; cursor.next(); number++) {
-        if (number >= writer.rowsWritten()) {
-          int[] tokens = cursor.tokens();
-          pattern.write(tokens, 0, tokens.length, row.clear());
-          writer.add(FgramKey.encode(tokens), cursor.count(), row.flip());
-          progress.advance(1);
-        }
-      }
-      writer.publish();
-    }
-    progress.end();
+            BenchmarkTable.MADE_BY);
+    BenchmarkTable.build(
+        table,
+        spec,
+        fgramFile,
+        (number, fgram, row) -> pattern.write(fgram, 0, fgram.length, row),
+        progress);
   }
 
   private static void pin(DataConfig config) throws IOException {

@@ -1,20 +1,15 @@
 package io.scone.bench;
 
 import io.scone.export.BundleExporter;
-import io.scone.fgram.FgramKey;
 import io.scone.inference.Bundle;
 import io.scone.manifest.BundleManifest;
-import io.scone.mining.FgramCursor;
 import io.scone.mining.FgramFile;
 import io.scone.progress.Progress;
-import io.scone.row.Dtype;
 import io.scone.row.RowCodec;
 import io.scone.table.TableSpec;
-import io.scone.table.TableWriter;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
@@ -55,7 +50,7 @@ final class GenerationData {
                         text.index().maxNgram()),
                 SEED)
             .main(config.precision())
-            .export(tokenizer, text.fgramFile(), bundle, "scone benchmark");
+            .export(tokenizer, text.fgramFile(), bundle, BenchmarkTable.MADE_BY);
       }
       progress.end();
     }
@@ -70,39 +65,22 @@ final class GenerationData {
   /** Writes a random row of the model's activations for each f-gram. */
   private static void buildTable(Path table, Bundle bundle, Progress progress) throws IOException {
     BundleManifest manifest = bundle.manifest();
-    FgramFile fgrams = FgramFile.open(bundle.fgrams());
-    int dim = manifest.mainModel().dim();
-    Dtype dtype = manifest.mainModel().activations();
     TableSpec spec =
-        new TableSpec(
-            manifest.modelFingerprint(),
-            manifest.tokenizerFingerprint(),
-            manifest.fgramsFingerprint(),
-            manifest.mainModel().vocabularySize(),
-            fgrams.maxNgram(),
-            dim,
-            dtype,
-            "scone benchmark");
-    progress.begin("building the table", fgrams.size(), "rows");
-    try (TableWriter writer = TableWriter.create(table, spec);
-        FgramCursor cursor = fgrams.cursor()) {
-      RowCodec codec = spec.rowCodec();
-      ByteBuffer row = ByteBuffer.allocate(codec.rowBytes());
-      float[] values = new float[dim];
-      for (long number = 0; cursor.next(); number++) {
-        if (number >= writer.rowsWritten()) {
+        TableSpec.of(manifest, manifest.mainModel().activations(), BenchmarkTable.MADE_BY);
+    RowCodec codec = spec.rowCodec();
+    float[] values = new float[codec.dim()];
+    BenchmarkTable.build(
+        table,
+        spec,
+        FgramFile.open(bundle.fgrams()),
+        (number, fgram, row) -> {
           SplittableRandom random = new SplittableRandom(SEED + number);
-          for (int i = 0; i < dim; i++) {
+          for (int i = 0; i < values.length; i++) {
             values[i] = (float) ((2 * random.nextDouble() - 1) * Math.sqrt(3) * DEVIATION);
           }
-          codec.encode(values, 0, row.clear());
-          writer.add(FgramKey.encode(cursor.tokens()), cursor.count(), row.flip());
-          progress.advance(1);
-        }
-      }
-      writer.publish();
-    }
-    progress.end();
+          codec.encode(values, 0, row);
+        },
+        progress);
   }
 
   Bundle bundle() {

@@ -1,6 +1,7 @@
 package io.scone.bench;
 
 import io.scone.progress.Progress;
+import io.scone.table.DiskUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -201,21 +201,11 @@ public final class ServingBenchmark {
     directories.put("lmdb", LmdbPeer.directory(data));
     for (Map.Entry<String, Path> directory : directories.entrySet()) {
       if (Files.exists(directory.getValue())) {
-        long bytes = sizeOnDisk(directory.getValue());
+        long bytes = DiskUsage.of(directory.getValue());
         double perPayload = (double) bytes / data.payloadBytes();
         sizes.add(new ServingResults.Size(directory.getKey(), bytes, perPayload));
       }
     }
     return sizes;
-  }
-
-  private static long sizeOnDisk(Path directory) throws IOException {
-    long size = 0;
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-        size += Files.size(file);
-      }
-    }
-    return size;
   }
 }

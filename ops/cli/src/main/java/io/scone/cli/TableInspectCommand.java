@@ -1,13 +1,12 @@
 package io.scone.cli;
 
 import io.scone.manifest.TableManifest;
+import io.scone.table.DiskUsage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +24,7 @@ final class TableInspectCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     TableManifest manifest = TableManifest.read(directory);
     long payload = manifest.rowCount() * manifest.rowBytes();
-    long size = sizeOnDisk(directory);
+    long size = DiskUsage.of(directory);
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("rows", manifest.rowCount());
     result.put("rows_by_length", manifest.rowCountsByLength());
@@ -49,15 +48,5 @@ final class TableInspectCommand implements Callable<Integer> {
     return shard.isWhole()
         ? null
         : shard.index() + " of " + shard.count() + " of " + shard.tableFingerprint();
-  }
-
-  private static long sizeOnDisk(Path directory) throws IOException {
-    long size = 0;
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-        size += Files.size(file);
-      }
-    }
-    return size;
   }
 }

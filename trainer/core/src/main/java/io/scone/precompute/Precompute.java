@@ -3,7 +3,6 @@ package io.scone.precompute;
 import io.scone.fgram.FgramKey;
 import io.scone.inference.Bundle;
 import io.scone.inference.FgramModel;
-import io.scone.manifest.BundleManifest;
 import io.scone.manifest.TableManifest;
 import io.scone.mining.FgramCursor;
 import io.scone.mining.FgramFile;
@@ -78,18 +77,8 @@ public final class Precompute {
     if (threads < 1) {
       throw new IllegalArgumentException(threads + " threads; it takes at least 1");
     }
-    BundleManifest manifest = bundle.manifest();
     FgramFile fgrams = FgramFile.open(bundle.fgrams());
-    TableSpec spec =
-        new TableSpec(
-            manifest.modelFingerprint(),
-            manifest.tokenizerFingerprint(),
-            manifest.fgramsFingerprint(),
-            manifest.mainModel().vocabularySize(),
-            manifest.fgramModel().maxNgram(),
-            manifest.mainModel().dim(),
-            dtype,
-            madeBy);
+    TableSpec spec = TableSpec.of(bundle.manifest(), dtype, madeBy);
     try (TableWriter writer = TableWriter.create(table, spec);
         FgramModel model = FgramModel.open(bundle, 1)) { // each thread works on its own batch
       ExecutorService executor = Executors.newFixedThreadPool(threads);

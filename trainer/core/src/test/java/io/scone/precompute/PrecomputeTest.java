@@ -11,7 +11,6 @@ import io.scone.inference.ComputedRows;
 import io.scone.inference.FgramModel;
 import io.scone.inference.FgramRows;
 import io.scone.inference.TokenWindow;
-import io.scone.manifest.BundleManifest;
 import io.scone.manifest.TableManifest;
 import io.scone.mining.FgramCursor;
 import io.scone.mining.FgramFile;
@@ -83,17 +82,7 @@ class PrecomputeTest {
     Path resumed = directory.resolve("resumed");
     TableManifest expected = Precompute.run(bundle, whole, Dtype.F16, 1, "test", Progress.NONE);
 
-    BundleManifest manifest = bundle.manifest();
-    TableSpec spec =
-        new TableSpec(
-            manifest.modelFingerprint(),
-            manifest.tokenizerFingerprint(),
-            manifest.fgramsFingerprint(),
-            manifest.mainModel().vocabularySize(),
-            manifest.fgramModel().maxNgram(),
-            manifest.mainModel().dim(),
-            Dtype.F16,
-            "test");
+    TableSpec spec = TableSpec.of(bundle.manifest(), Dtype.F16, "test");
     try (Table table = Table.open(whole);
         TableReader reader = table.reader();
         FgramCursor fgrams = FgramFile.open(bundle.fgrams()).cursor();
