@@ -37,29 +37,7 @@ final class BenchmarkGenerationCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
-
-  @Option(
-      names = "--dir",
-      paramLabel = "DIR",
-      defaultValue = "benchmark",
-      description =
-          "Where tokens, f-grams, models and tables are prepared; later runs find them there.")
-  private Path directory;
-
-  @Option(
-      names = "--corpus",
-      arity = "1..*",
-      split = ",",
-      paramLabel = "PATH",
-      description = "As of `scone benchmark serving`.")
-  private List<Path> corpus = List.of();
-
-  @Option(
-      names = "--fgrams",
-      paramLabel = "N",
-      defaultValue = "1000000",
-      description = "The most f-grams to mine, each with its row.")
-  private int fgrams;
+  @Mixin private BenchmarkTextOptions text;
 
   @Option(
       names = "--shape",
@@ -166,20 +144,14 @@ final class BenchmarkGenerationCommand implements Callable<Integer> {
               prompt,
               chunk,
               rowCache.bytes());
-      int processors = Runtime.getRuntime().availableProcessors();
-      data = new DataConfig(directory, corpus, fgrams, PINNED_DIM, Dtype.F16, processors);
+      data = text.config(PINNED_DIM, Dtype.F16);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-    Path log = directory.resolve("cache-server.log");
     GenerationResults results =
         GenerationBenchmark.run(
-            data,
-            config,
-            (table, options) -> DaemonProcess.start(table, log, options),
-            BenchmarkDataOptions.typed(spec),
-            common.progress());
-    Path json = out == null ? directory.resolve("generation.json") : out;
+            data, config, text.launcher(), BenchmarkTextOptions.typed(spec), common.progress());
+    Path json = out == null ? text.directory().resolve("generation.json") : out;
     Outputs.prepare(json);
     results.write(json);
     print(results);

@@ -1,12 +1,10 @@
 package io.scone.cli;
 
 import io.scone.bench.BenchmarkData;
-import io.scone.bench.Daemon;
 import io.scone.bench.PrefetchBenchmark;
 import io.scone.bench.PrefetchConfig;
 import io.scone.bench.PrefetchResult;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -88,9 +86,8 @@ final class BenchmarkPrefetchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrefetchConfig config = config();
     BenchmarkData data = dataOptions.prepare(common.progress());
-    Path log = dataOptions.directory().resolve("cache-server.log");
-    Daemon.Launcher launcher = (table, options) -> DaemonProcess.start(table, log, options);
-    List<PrefetchResult> results = PrefetchBenchmark.run(data, config, launcher, common.progress());
+    List<PrefetchResult> results =
+        PrefetchBenchmark.run(data, config, dataOptions.launcher(), common.progress());
     common.console().table(COLUMNS, results.stream().map(BenchmarkPrefetchCommand::row).toList());
     return CommandLine.ExitCode.OK;
   }
@@ -102,8 +99,8 @@ final class BenchmarkPrefetchCommand implements Callable<Integer> {
           rowCaches.stream().map(MemorySize::bytes).toList(),
           sequences,
           steps,
-          BenchmarkDataOptions.time(computeSeconds),
-          BenchmarkDataOptions.time(warmUpSeconds));
+          BenchmarkTextOptions.time(computeSeconds),
+          BenchmarkTextOptions.time(warmUpSeconds));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -1,7 +1,6 @@
 package io.scone.cli;
 
 import io.scone.bench.BenchmarkData;
-import io.scone.bench.Daemon;
 import io.scone.bench.ServingBenchmark;
 import io.scone.bench.ServingChart;
 import io.scone.bench.ServingConfig;
@@ -103,10 +102,13 @@ final class BenchmarkServingCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ServingConfig config = config();
     BenchmarkData data = dataOptions.prepare(common.progress());
-    Path log = dataOptions.directory().resolve("cache-server.log");
-    Daemon.Launcher launcher = (table, options) -> DaemonProcess.start(table, log, options);
     ServingResults results =
-        ServingBenchmark.run(data, config, launcher, dataOptions.typed(), common.progress());
+        ServingBenchmark.run(
+            data,
+            config,
+            dataOptions.launcher(),
+            BenchmarkTextOptions.typed(spec),
+            common.progress());
     Path directory = out == null ? dataOptions.directory() : out;
     Path json = directory.resolve("results.json");
     Outputs.prepare(json);
@@ -123,9 +125,9 @@ final class BenchmarkServingCommand implements Callable<Integer> {
           workloads,
           batches,
           inFlight,
-          BenchmarkDataOptions.time(seconds),
+          BenchmarkTextOptions.time(seconds),
           rounds,
-          BenchmarkDataOptions.time(warmUpSeconds),
+          BenchmarkTextOptions.time(warmUpSeconds),
           starts);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);

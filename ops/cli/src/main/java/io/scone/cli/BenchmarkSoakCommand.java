@@ -1,7 +1,6 @@
 package io.scone.cli;
 
 import io.scone.bench.BenchmarkData;
-import io.scone.bench.Daemon;
 import io.scone.bench.SoakBenchmark;
 import io.scone.bench.SoakChart;
 import io.scone.bench.SoakConfig;
@@ -78,10 +77,13 @@ final class BenchmarkSoakCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     SoakConfig config = config();
     BenchmarkData data = dataOptions.prepare(common.progress());
-    Path log = dataOptions.directory().resolve("cache-server.log");
-    Daemon.Launcher launcher = (table, options) -> DaemonProcess.start(table, log, options);
     SoakResults results =
-        SoakBenchmark.run(data, config, launcher, dataOptions.typed(), common.progress());
+        SoakBenchmark.run(
+            data,
+            config,
+            dataOptions.launcher(),
+            BenchmarkTextOptions.typed(spec),
+            common.progress());
     Path directory = out == null ? dataOptions.directory() : out;
     Path json = directory.resolve("soak.json");
     Outputs.prepare(json);
@@ -94,8 +96,8 @@ final class BenchmarkSoakCommand implements Callable<Integer> {
   private SoakConfig config() {
     try {
       return new SoakConfig(
-          BenchmarkDataOptions.time(minutes * SECONDS_PER_MINUTE),
-          BenchmarkDataOptions.time(swapSeconds),
+          BenchmarkTextOptions.time(minutes * SECONDS_PER_MINUTE),
+          BenchmarkTextOptions.time(swapSeconds),
           batch,
           inFlight,
           serverOptions);

@@ -1,6 +1,7 @@
 package io.scone.cli;
 
 import io.scone.bench.Daemon;
+import io.scone.bench.ServerProcess;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,17 +18,12 @@ final class DaemonProcess implements Daemon {
   private static final long STOP_SECONDS = 30;
   private static final Pattern ADDRESS = Pattern.compile("\\b127\\.0\\.0\\.1:\\d+");
 
-  private final Process process;
+  private final ServerProcess process;
   private final String address;
 
-  /** Takes the server along where this process is told to end before {@link #close}. */
-  private final Thread hook;
-
-  private DaemonProcess(Process process, String address) {
+  private DaemonProcess(ServerProcess process, String address) {
     this.process = process;
     this.address = address;
-    this.hook = new Thread(process::destroy, "scone-stop-server");
-    Runtime.getRuntime().addShutdownHook(hook);
   }
 
   /**
@@ -65,7 +60,8 @@ final class DaemonProcess implements Daemon {
       process.destroy();
       throw new IOException("the cache server did not start: " + Files.readString(log).strip());
     }
-    return new DaemonProcess(process, address.group());
+    return new DaemonProcess(
+        new ServerProcess(process, STOP_SECONDS, Process::destroy), address.group());
   }
 
   @Override
@@ -75,25 +71,12 @@ final class DaemonProcess implements Daemon {
 
   @Override
   public ProcessHandle process() {
-    return process.toHandle();
+    return process.process().toHandle();
   }
 
   /** Stops the server as an operator would, with SIGTERM, and waits until it is gone. */
   @Override
   public void close() {
-    process.destroy();
-    try {
-      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-    }
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // This process is going down already.
-    }
+    process.close();
   }
 }
