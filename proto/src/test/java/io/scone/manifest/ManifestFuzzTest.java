@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.scone.row.Dtype;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,7 +18,6 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 
 /** Manifests that something has written over: read as what they say, or refused in a sentence. */
 class ManifestFuzzTest {
-  private static final String FINGERPRINT = new Fingerprint().update("x").finish();
   private static final List<String> VALUES =
       List.of("null", "-1", "0", "2147483647", "1e999", "[]", "{}", "\"\"", "true", "[null, 5]");
 
@@ -29,22 +27,7 @@ class ManifestFuzzTest {
   @BeforeContainer
   static void write() throws IOException {
     directory = Files.createTempDirectory("scone-manifest");
-    TableManifest manifest =
-        new TableManifest(
-            TableManifest.FORMAT_VERSION,
-            FINGERPRINT,
-            FINGERPRINT,
-            100,
-            3,
-            8,
-            Dtype.F16,
-            16,
-            5,
-            List.of(3L, 2L),
-            FINGERPRINT,
-            TableManifest.Shard.whole(FINGERPRINT),
-            "scone");
-    written = manifest.toJson();
+    written = ManifestTest.TABLE.toJson();
   }
 
   @AfterContainer

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ManifestTest {
   private static final String FINGERPRINT = new Fingerprint().update("x").finish();
-  private static final TableManifest TABLE =
+  static final TableManifest TABLE =
       new TableManifest(
           2,
           FINGERPRINT,
