@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
@@ -115,7 +114,7 @@ final class HttpReply implements Reply {
 
   private void finish(HttpResponseStatus status, ChannelFuture written, boolean stays) {
     if (!stays) {
-      written.addListener(ChannelFutureListener.CLOSE);
+      written.addListener(LingeringClose.INSTANCE);
     }
     written.addListener(future -> ended.accept(status));
   }

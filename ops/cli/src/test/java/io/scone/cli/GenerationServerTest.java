@@ -75,6 +75,22 @@ class GenerationServerTest {
     }
   }
 
+  /** A close with unread bytes would reset the connection, and the reply would be lost with it. */
+  @Test
+  void aCallerThatSendsTooMuchReadsTheReplyAfterItsLastByte() throws Exception {
+    int length = 8 << 20; // more than the buffers of two sockets hold
+    try (HttpModel model = HttpModel.start(bundle, EngineConfig.ofSlots(2));
+        Socket socket =
+            new Socket(InetAddress.getLoopbackAddress(), model.server().address().getPort())) {
+      String head =
+          "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: " + length + "\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().write(new byte[length]);
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(answer.startsWith("HTTP/1.1 413 "), answer);
+    }
+  }
+
   @Test
   void requestsOfOneConnectionAreAnsweredInOrder() throws Exception {
     try (HttpModel model = HttpModel.start(bundle, EngineConfig.ofSlots(2));
