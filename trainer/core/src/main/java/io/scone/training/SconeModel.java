@@ -7,10 +7,9 @@ import static org.bytedeco.pytorch.global.torch.embedding;
 import static org.bytedeco.pytorch.global.torch.gelu;
 import static org.bytedeco.pytorch.global.torch.layer_norm;
 import static org.bytedeco.pytorch.global.torch.matmul;
-import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 
 import java.util.List;
-import org.bytedeco.pytorch.DoubleOptional;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -67,21 +66,23 @@ final class SconeModel {
   Tensor fgramRows(Tensor e, List<Pack> fgrams) {
     ModelConfig.Fgram fgram = config.fgram();
     Tensor x = addPositions(e, Weights.FGRAM, fgrams); // [N, D]
-    return transformer(Weights.FGRAM, fgram.layers(), fgram.heads(), x, fgrams, true); // [U, D]
+    List<AttentionGroup> groups =
+        fgrams.stream().flatMap(pack -> AttentionGroup.of(pack, weights.device())).toList();
+    return transformer(Weights.FGRAM, fgram.layers(), fgram.heads(), x, groups, true); // [U, D]
   }
 
   /** Returns the logits after each token, [B*T, V], from input embeddings, [B*T, D]. */
   Tensor logits(Tensor e, Pack sequences) {
     ModelConfig.Main main = config.main();
-    List<Pack> packs = List.of(sequences);
-    Tensor x = addPositions(e, "", packs); // [B*T, D]
-    x = transformer("", main.layers(), main.heads(), x, packs, false); // [B*T, D]
+    Tensor x = addPositions(e, "", List.of(sequences)); // [B*T, D]
+    List<AttentionGroup> alone = List.of(AttentionGroup.alone(sequences));
+    x = transformer("", main.layers(), main.heads(), x, alone, false); // [B*T, D]
     return matmul(x, weights.get("wte.weight").t()); // [B*T, V]
   }
 
   private Tensor addPositions(Tensor e, String model, List<Pack> packs) {
     Tensor positions = weights.get(model + "wpe.weight"); // [context or K, D]
-    TensorVector parts = split(e, packs);
+    TensorVector parts = split(e, packs.stream());
     for (int i = 0; i < packs.size(); i++) {
       Pack pack = packs.get(i);
       Tensor x = parts.get(i).view(pack.sequences(), pack.length(), -1); // [U, n, D]
@@ -93,43 +94,36 @@ final class SconeModel {
 
   /** Returns the outputs at all tokens, or only at each sequence's last. */
   private Tensor transformer(
-      String model, int layers, int heads, Tensor x, List<Pack> packs, boolean onlyLast) {
+      String model,
+      int layers,
+      int heads,
+      Tensor x,
+      List<AttentionGroup> groups,
+      boolean onlyLast) {
     for (int i = 0; i < layers; i++) {
       String block = model + "h." + i + ".";
       // Nobody looks at the other tokens after the last attention.
       boolean last = onlyLast && i == layers - 1;
       Tensor input = x;
-      x = Torch.local(() -> block(input, block, heads, packs, last)); // [N, D]; at last [U, D]
+      x = Torch.local(() -> block(input, block, heads, groups, last)); // [N, D]; at last [U, D]
     }
     return norm(x, model + "ln_f");
   }
 
-  private Tensor block(Tensor x, String block, int heads, List<Pack> packs, boolean onlyLast) {
-    Tensor a = attention(norm(x, block + "ln_1"), block + "attn.", heads, packs, onlyLast);
-    x = (onlyLast ? lastTokens(x, packs) : x).add(a); // [N or U, D]
+  private Tensor block(
+      Tensor x, String block, int heads, List<AttentionGroup> groups, boolean onlyLast) {
+    Tensor a = attention(norm(x, block + "ln_1"), block + "attn.", heads, groups, onlyLast);
+    x = (onlyLast ? lastTokens(x, groups) : x).add(a); // [N or U, D]
     return x.add(mlp(norm(x, block + "ln_2"), block + "mlp.")); // [N or U, D]
   }
 
-  private Tensor attention(Tensor x, String layer, int heads, List<Pack> packs, boolean onlyLast) {
+  private Tensor attention(
+      Tensor x, String layer, int heads, List<AttentionGroup> groups, boolean onlyLast) {
     Tensor qkv = linear(x, layer + "c_attn"); // [N, 3D]
-    TensorVector parts = split(qkv, packs);
-    for (int i = 0; i < packs.size(); i++) {
-      Pack pack = packs.get(i);
-      Tensor part =
-          parts
-              .get(i) // [U*n, 3D]
-              .view(pack.sequences(), pack.length(), 3, heads, -1) // [U, n, 3, H, D/H]
-              .permute(2, 0, 3, 1, 4); // [3, U, H, n, D/H]
-      Tensor q = part.select(0, 0); // [U, H, n, D/H]
-      Tensor k = part.select(0, 1); // [U, H, n, D/H]
-      Tensor v = part.select(0, 2); // [U, H, n, D/H]
-      if (onlyLast) {
-        q = q.narrow(2, pack.length() - 1, 1); // [U, H, 1, D/H]; it sees all n
-      }
-      Tensor a =
-          scaled_dot_product_attention(
-              q, k, v, new TensorOptional(), 0, !onlyLast, new DoubleOptional(), false);
-      parts.put(i, a.transpose(1, 2).reshape(-1, config.main().dim())); // [U*n or U, D]
+    TensorVector parts = split(qkv, groups.stream().map(AttentionGroup::pack));
+    for (int i = 0; i < groups.size(); i++) {
+      Tensor a = groups.get(i).attention(parts.get(i), heads, onlyLast); // [U*n or U, D]
+      parts.put(i, a);
     }
     return linear(join(parts), layer + "c_proj"); // [N or U, D]
   }
@@ -156,18 +150,18 @@ final class SconeModel {
     return Torch.longs(weights.device(), values);
   }
 
-  private static Tensor lastTokens(Tensor x, List<Pack> packs) {
-    TensorVector parts = split(x, packs);
-    for (int i = 0; i < packs.size(); i++) {
-      Pack pack = packs.get(i);
+  private static Tensor lastTokens(Tensor x, List<AttentionGroup> groups) {
+    TensorVector parts = split(x, groups.stream().map(AttentionGroup::pack));
+    for (int i = 0; i < groups.size(); i++) {
+      Pack pack = groups.get(i).pack();
       Tensor part = parts.get(i).view(pack.sequences(), pack.length(), -1); // [U, n, D]
       parts.put(i, part.select(1, pack.length() - 1)); // [U, D]
     }
     return join(parts); // [all U, D]
   }
 
-  private static TensorVector split(Tensor x, List<Pack> packs) {
-    return x.split_with_sizes(packs.stream().mapToLong(Pack::tokens).toArray());
+  private static TensorVector split(Tensor x, Stream<Pack> packs) {
+    return x.split_with_sizes(packs.mapToLong(Pack::tokens).toArray());
   }
 
   private static Tensor join(TensorVector parts) {

@@ -66,6 +66,35 @@ class SconeModelTest {
     }
   }
 
+  /** As a GPU has them, though here on the CPU. */
+  @Test
+  void sequencesSideBySideAttendAsEachByItself() {
+    long sequences = 32;
+    for (long n = 2; n <= 5; n++) {
+      Pack pack = new Pack(sequences, n);
+      for (boolean onlyLast : new boolean[] {false, true}) {
+        float[][] alone = attention(AttentionGroup.alone(pack), onlyLast);
+        float[][] together =
+            attention(AttentionGroup.sideBySide(sequences, n, DeviceType.CPU), onlyLast);
+        assertArrayEquals(alone[0], together[0], 1e-6f);
+        assertArrayEquals(alone[1], together[1], 1e-6f);
+      }
+    }
+  }
+
+  /** Returns what attention gives and the gradient of its input. */
+  private static float[][] attention(AttentionGroup group, boolean onlyLast) {
+    return Torch.scoped(
+        () -> {
+          torch.manual_seed(9);
+          Tensor qkv = torch.randn(group.pack().tokens(), 3 * 8);
+          qkv.requires_grad_(true);
+          Tensor a = group.attention(qkv, 2, onlyLast);
+          a.sin().sum().backward();
+          return new float[][] {Torch.floats(a), Torch.floats(qkv.grad())};
+        });
+  }
+
   @Test
   void aBatchRunsEachDistinctInputOnce() {
     int[] tokens = {1, 2, 3, 1, 2, 3, 1, 2};
