@@ -265,7 +265,11 @@ final class TrainCommand implements Callable<Integer> {
         warmup == null ? Math.min(1000, wantedSteps / 10) : warmup,
         weightDecay,
         gradientNorm,
-        seed);
+        seed,
+        TrainingConfig.DEFAULT.fgramLearningRate(),
+        TrainingConfig.DEFAULT.fgramWeightDecay(),
+        TrainingConfig.DEFAULT.fgramDropout(),
+        TrainingConfig.DEFAULT.fgramGain());
   }
 
   private RunOptions options() {

@@ -7,6 +7,7 @@ import io.scone.export.OnnxGraph.ElementType;
 import io.scone.export.OnnxGraph.Value;
 import io.scone.row.Dtype;
 import io.scone.training.ModelConfig;
+import io.scone.training.ModelConfig.Combine;
 import java.io.IOException;
 import java.util.List;
 
@@ -58,6 +59,10 @@ final class FgramGraph {
     // Attention is causal: the padding on the right does not reach the last token.
     Value index = graph.node("Unsqueeze").apply(lastIndices, one);
     Value last = graph.node("GatherND").with("batch_dims", 1).apply(normed, index);
+    if (fgram.combine() == Combine.ADD) {
+      Value lastToken = graph.node("GatherND").with("batch_dims", 1).apply(own, index);
+      last = graph.node("Add").apply(last, lastToken);
+    }
     Value rows = transformer.toFloat32("rows", last);
     graph.output(rows, ElementType.FLOAT, dim("U"), dim(width));
     return graph;

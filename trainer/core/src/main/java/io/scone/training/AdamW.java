@@ -35,8 +35,7 @@ final class AdamW implements AutoCloseable {
   private static final String SECOND = "exp_avg_sq.";
 
   private final Weights weights;
-  private final double weightDecay;
-  private final double maxNorm;
+  private final TrainingConfig recipe;
   private final Map<String, Tensor> firstMoments = new LinkedHashMap<>();
   private final Map<String, Tensor> secondMoments = new LinkedHashMap<>();
   private final OperatorHandle norms;
@@ -47,13 +46,12 @@ final class AdamW implements AutoCloseable {
    * Makes an optimizer whose moments are zero.
    *
    * @param weights the weights to update; they stay the caller's
-   * @param weightDecay the share of a matrix, times the learning rate, taken off at each step
-   * @param maxNorm the norm that all gradients together are scaled down to where they exceed it
+   * @param recipe its weight decays, learning rates and the norm that all gradients together are
+   *     scaled down to where they exceed it
    */
-  AdamW(Weights weights, double weightDecay, double maxNorm) {
+  AdamW(Weights weights, TrainingConfig recipe) {
     this.weights = weights;
-    this.weightDecay = weightDecay;
-    this.maxNorm = maxNorm;
+    this.recipe = recipe;
     weights.all().forEach((name, weight) -> firstMoments.put(name, zerosLike(weight)));
     weights.all().forEach((name, weight) -> secondMoments.put(name, zerosLike(weight)));
     norms = operator("aten::_foreach_norm", "Scalar");
@@ -70,22 +68,20 @@ final class AdamW implements AutoCloseable {
   Tensor step(long step, double learningRate) {
     return Torch.withoutGradients(
         () -> {
-          List<String> matrices = new ArrayList<>();
-          List<String> vectors = new ArrayList<>();
           List<Tensor> gradients = new ArrayList<>();
+          Map<Settings, List<String>> groups = new LinkedHashMap<>();
           weights
               .all()
               .forEach(
                   (name, weight) -> {
                     if (weight.grad().defined()) {
-                      (weight.dim() > 1 ? matrices : vectors).add(name);
+                      groups.computeIfAbsent(settings(name), s -> new ArrayList<>()).add(name);
                       gradients.add(gradient(weight));
                     }
                   });
           Tensor norm = clip(gradients);
           Tensor steps = torch.full_like(norm, new Scalar((double) step));
-          update(matrices, steps, learningRate, weightDecay);
-          update(vectors, steps, learningRate, 0);
+          groups.forEach((settings, names) -> update(names, steps, learningRate, settings));
           weights.all().values().forEach(weight -> weight.mutable_grad().reset());
           return norm;
         });
@@ -119,20 +115,32 @@ final class AdamW implements AutoCloseable {
     secondMoments.values().forEach(Tensor::close);
   }
 
+  /**
+   * How weights of one kind are updated.
+   *
+   * @param rate the learning rate as a multiple of the step's
+   * @param decay the share of a weight, times the learning rate, taken off at each step
+   */
+  private record Settings(double rate, double decay) {}
+
+  private Settings settings(String name) {
+    boolean ofFgramModel = name.startsWith(Weights.FGRAM);
+    double decay = ofFgramModel ? recipe.fgramWeightDecay() : recipe.weightDecay();
+    return new Settings(
+        ofFgramModel ? recipe.fgramLearningRate() : 1, weights.get(name).dim() > 1 ? decay : 0);
+  }
+
   private Tensor clip(List<Tensor> gradients) {
     IValueVector stack = new IValueVector(list(gradients), new IValue(new Scalar(2)), new IValue());
     norms.callBoxed(stack);
     Tensor norm = torch.stack(stack.get(0).toTensorVector()).norm();
-    Tensor factor = norm.add(new Scalar(1e-6)).reciprocal().mul(new Scalar(maxNorm));
+    Tensor factor = norm.add(new Scalar(1e-6)).reciprocal().mul(new Scalar(recipe.gradientNorm()));
     factor = factor.clamp_max(new Scalar(1));
     scale.callBoxed(new IValueVector(list(gradients), new IValue(factor)));
     return norm;
   }
 
-  private void update(List<String> names, Tensor step, double learningRate, double decay) {
-    if (names.isEmpty()) {
-      return;
-    }
+  private void update(List<String> names, Tensor step, double learningRate, Settings settings) {
     List<Tensor> parameters = new ArrayList<>();
     List<Tensor> gradients = new ArrayList<>();
     List<Tensor> first = new ArrayList<>();
@@ -153,10 +161,10 @@ final class AdamW implements AutoCloseable {
             list(second),
             list(List.of()), // no largest second moments: that would be AMSGrad
             list(steps),
-            new IValue(learningRate),
+            new IValue(learningRate * settings.rate()),
             new IValue(BETA1),
             new IValue(BETA2),
-            new IValue(decay),
+            new IValue(settings.decay()),
             new IValue(EPSILON),
             new IValue(false), // not AMSGrad
             new IValue(false), // minimise

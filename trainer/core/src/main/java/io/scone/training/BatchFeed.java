@@ -13,6 +13,7 @@ final class BatchFeed implements AutoCloseable {
 
   private final Windows windows;
   private final WindowOrder order;
+  private final MatchDropout dropout;
   private final int batch;
   private final ExecutorService executor;
   private final Queue<Future<TrainingBatch>> prepared = new ArrayDeque<>();
@@ -24,9 +25,10 @@ final class BatchFeed implements AutoCloseable {
    * @param batch the windows of each
    * @param first the number of the first batch wanted, from 0
    */
-  BatchFeed(Windows windows, WindowOrder order, int batch, long first) {
+  BatchFeed(Windows windows, WindowOrder order, MatchDropout dropout, int batch, long first) {
     this.windows = windows;
     this.order = order;
+    this.dropout = dropout;
     this.batch = batch;
     this.number = first;
     this.executor =
@@ -70,6 +72,6 @@ final class BatchFeed implements AutoCloseable {
     for (int i = 0; i < batch; i++) {
       numbers[i] = order.window(wanted * batch + i);
     }
-    return windows.batch(numbers);
+    return windows.batch(numbers, dropout, wanted * batch);
   }
 }

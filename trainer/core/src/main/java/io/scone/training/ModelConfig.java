@@ -1,5 +1,6 @@
 package io.scone.training;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -40,12 +41,34 @@ public record ModelConfig(Main main, Fgram fgram) {
    * @param maxNgram K, the most tokens in an f-gram, 2 to 255
    * @param layers transformer blocks
    * @param heads attention heads; they divide the main model's {@code dim}
+   * @param combine what a row does to the embedding of its f-gram's last token
    */
-  public record Fgram(int maxNgram, int layers, int heads) {
+  public record Fgram(int maxNgram, int layers, int heads, Combine combine) {
     /** Checks that the fields are in bounds. */
     public Fgram {
       check(maxNgram >= 2 && maxNgram <= 255, "K (max_ngram) is %d, not in 2..255", maxNgram);
       check(layers > 0, "the f-gram model's layers are %d, not positive", layers);
+      check(combine != null, "the f-gram model's combine is missing");
+    }
+
+    /** Makes a model whose rows replace token embeddings. */
+    public Fgram(int maxNgram, int layers, int heads) {
+      this(maxNgram, layers, heads, Combine.REPLACE);
+    }
+  }
+
+  /** How a row is made of the f-gram model's output; inference is the same. */
+  public enum Combine {
+    /** The row is the output, as in the paper. */
+    REPLACE,
+    /** The row is the embedding of the f-gram's last token plus the output. */
+    ADD;
+
+    /** Returns the name used in settings and files: `replace` or `add`. */
+    @Override
+    @JsonValue
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

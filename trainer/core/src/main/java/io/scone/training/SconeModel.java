@@ -8,6 +8,7 @@ import static org.bytedeco.pytorch.global.torch.gelu;
 import static org.bytedeco.pytorch.global.torch.layer_norm;
 import static org.bytedeco.pytorch.global.torch.matmul;
 
+import io.scone.training.ModelConfig.Combine;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -68,7 +69,8 @@ final class SconeModel {
     Tensor x = addPositions(e, Weights.FGRAM, fgrams); // [N, D]
     List<AttentionGroup> groups =
         fgrams.stream().flatMap(pack -> AttentionGroup.of(pack, weights.device())).toList();
-    return transformer(Weights.FGRAM, fgram.layers(), fgram.heads(), x, groups, true); // [U, D]
+    Tensor rows = transformer(Weights.FGRAM, fgram.layers(), fgram.heads(), x, groups, true);
+    return fgram.combine() == Combine.ADD ? rows.add(lastTokens(e, groups)) : rows; // [U, D]
   }
 
   /** Returns the logits after each token, [B*T, V], from input embeddings, [B*T, D]. */

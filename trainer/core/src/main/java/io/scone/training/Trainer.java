@@ -55,7 +55,7 @@ public final class Trainer implements AutoCloseable {
     this.loggedStep = state.step();
     this.weights = weights;
     this.model = new SconeModel(config, weights);
-    this.optimizer = new AdamW(weights, recipe.weightDecay(), recipe.gradientNorm());
+    this.optimizer = new AdamW(weights, recipe);
     this.lossSum = Torch.zero(weights.device());
     this.gradientNorm = Torch.zero(weights.device());
   }
@@ -89,7 +89,7 @@ public final class Trainer implements AutoCloseable {
     Torch.load(options.threads());
     DeviceType device = options.device().resolve();
     if (latest.isEmpty()) {
-      Weights fresh = Weights.initialize(config, recipe.seed(), device);
+      Weights fresh = Weights.initialize(config, recipe.seed(), recipe.fgramGain(), device);
       return new Trainer(run, config, data, options, begin, fresh);
     }
     Path checkpoint = latest.get().directory();
@@ -114,12 +114,13 @@ public final class Trainer implements AutoCloseable {
     TrainingLog log = new TrainingLog(run, state.step());
     Windows windows = new Windows(data.corpus(), matchLengths(progress), context());
     WindowOrder order = new WindowOrder(windows.count(), recipe.seed());
+    MatchDropout dropout = new MatchDropout(recipe.fgramDropout(), recipe.seed());
     Validator validator = validator(progress);
     long firstStep = state.step();
     long firstBatch = state.step() * recipe.accumulation();
     long trainingNanos = 0;
     progress.begin("train", (recipe.steps() - firstStep) * tokensPerStep(), "tokens");
-    try (BatchFeed feed = new BatchFeed(windows, order, recipe.batch(), firstBatch)) {
+    try (BatchFeed feed = new BatchFeed(windows, order, dropout, recipe.batch(), firstBatch)) {
       long begun = System.nanoTime();
       boolean last = state.step() == recipe.steps();
       while (!last) {

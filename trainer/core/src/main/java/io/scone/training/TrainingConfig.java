@@ -13,7 +13,13 @@ import java.util.Locale;
  * @param warmupSteps updates over which the learning rate rises from zero
  * @param weightDecay AdamW's decay of matrices
  * @param gradientNorm the norm that the gradients of an update are cut down to
- * @param seed what the first weights and the order of the windows are drawn from
+ * @param seed what the first weights, the order of the windows and dropped f-grams are drawn from
+ * @param fgramLearningRate the f-gram model's learning rate as a multiple of the main model's
+ * @param fgramWeightDecay AdamW's decay of the f-gram model's matrices
+ * @param fgramDropout the share of matched f-grams whose last token's own embedding is used
+ *     instead, while training
+ * @param fgramGain what the gain of the f-gram model's last norm begins with: the scale of its
+ *     output
  */
 public record TrainingConfig(
     long steps,
@@ -23,10 +29,14 @@ public record TrainingConfig(
     long warmupSteps,
     double weightDecay,
     double gradientNorm,
-    long seed) {
+    long seed,
+    double fgramLearningRate,
+    double fgramWeightDecay,
+    double fgramDropout,
+    double fgramGain) {
   /** A recipe that suits models of a few million weights on a CPU. */
   public static final TrainingConfig DEFAULT =
-      new TrainingConfig(1000, 8, 1, 2e-3, 100, 0.1, 1.0, 1);
+      new TrainingConfig(1000, 8, 1, 2e-3, 100, 0.1, 1.0, 1, 1.0, 0.1, 0.0, 1.0);
 
   private static final double FINAL_SHARE = 0.1;
 
@@ -43,6 +53,16 @@ public record TrainingConfig(
         steps);
     check(weightDecay >= 0 && weightDecay < 1, "weight decay is %s, not in 0..1", weightDecay);
     check(gradientNorm > 0, "gradient norm is %s, not positive", gradientNorm);
+    check(
+        fgramLearningRate >= 0,
+        "the f-gram model's learning rate is %s times the main model's, not 0 or more",
+        fgramLearningRate);
+    check(
+        fgramWeightDecay >= 0 && fgramWeightDecay < 1,
+        "the f-gram model's weight decay is %s, not in 0..1",
+        fgramWeightDecay);
+    check(fgramDropout >= 0 && fgramDropout < 1, "f-gram dropout is %s, not in 0..1", fgramDropout);
+    check(fgramGain > 0, "the gain of the f-gram model's output is %s, not positive", fgramGain);
   }
 
   /** Returns the windows that one update sees. */

@@ -36,13 +36,18 @@ final class Weights implements AutoCloseable {
     this.tensors = Collections.unmodifiableMap(tensors);
   }
 
-  /** Returns freshly drawn weights: GPT-2's initialisation, the same on every device. */
-  static Weights initialize(ModelConfig config, long seed, DeviceType device) {
+  /**
+   * Returns freshly drawn weights: GPT-2's initialisation, the same on every device.
+   *
+   * @param fgramGain the gain of the f-gram model's last norm
+   */
+  static Weights initialize(ModelConfig config, long seed, double fgramGain, DeviceType device) {
     torch.manual_seed(seed);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     shapes(config)
         .forEach(
-            (name, shape) -> tensors.put(name, parameter(device, () -> draw(config, name, shape))));
+            (name, shape) ->
+                tensors.put(name, parameter(device, () -> draw(config, fgramGain, name, shape))));
     return new Weights(device, tensors);
   }
 
@@ -145,12 +150,13 @@ final class Weights implements AutoCloseable {
     shapes.put(name + ".bias", new long[] {dim});
   }
 
-  private static Tensor draw(ModelConfig config, String name, long[] shape) {
+  private static Tensor draw(ModelConfig config, double fgramGain, String name, long[] shape) {
     if (name.endsWith(".bias")) {
       return torch.zeros(shape);
     }
     if (shape.length == 1) {
-      return torch.ones(shape); // the gain of a layer norm
+      double gain = name.equals(FGRAM + "ln_f.weight") ? fgramGain : 1;
+      return torch.full(shape, new Scalar(gain)); // of a layer norm
     }
     double deviation = DEVIATION;
     if (name.endsWith("c_proj.weight")) {

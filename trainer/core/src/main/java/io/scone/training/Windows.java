@@ -45,15 +45,24 @@ final class Windows {
 
   /** Returns the batch of the windows of these numbers. */
   TrainingBatch batch(int[] windows) {
-    return batch(windows, context);
+    return batch(windows, MatchDropout.NONE, 0);
+  }
+
+  /**
+   * Returns the batch of the windows of these numbers, less some of their f-grams.
+   *
+   * @param seen the windows that training has seen before, which determines what is dropped
+   */
+  TrainingBatch batch(int[] windows, MatchDropout dropout, long seen) {
+    return batch(windows, context, dropout, seen);
   }
 
   /** Returns the rest after the last whole window as a batch. */
   TrainingBatch rest() {
-    return batch(new int[] {count()}, restLength());
+    return batch(new int[] {count()}, restLength(), MatchDropout.NONE, 0);
   }
 
-  private TrainingBatch batch(int[] windows, int length) {
+  private TrainingBatch batch(int[] windows, int length, MatchDropout dropout, long seen) {
     int stride = length + 1;
     int[] tokens = new int[windows.length * stride];
     byte[] lengths = new byte[tokens.length];
@@ -63,6 +72,7 @@ final class Windows {
       for (int j = 0; j < length; j++) {
         lengths[i * stride + j] = matchLengths.at(begin + j);
       }
+      dropout.apply(lengths, i * stride, length, seen + i);
     }
     return new TrainingBatch(tokens, lengths, windows.length);
   }

@@ -208,6 +208,24 @@ class OnnxParityTest {
   }
 
   @Test
+  void rowsThatAddToTheLastTokensEmbeddingAgree() throws Exception {
+    ModelConfig config =
+        new ModelConfig(
+            new ModelConfig.Main(RandomBundle.VOCABULARY, 64, 48, 1, 2),
+            new ModelConfig.Fgram(MAX_NGRAM, 2, 6, ModelConfig.Combine.ADD));
+    Path checkpoint = RandomCheckpoint.write(directory.resolve("adding"), config, 4);
+    Path file = directory.resolve("adding.onnx");
+    FgramGraph.build(config, new CheckpointWeights(checkpoint), Dtype.F32)
+        .write(file, Long.MAX_VALUE);
+    long[] fgrams = {1, 2, 3, 4, 5, 0};
+    long[] lengths = {3, 2};
+    try (ReferenceModel adding = ReferenceModel.load(checkpoint)) {
+      assertArrayEquals(
+          adding.rows(new int[][] {{1, 2, 3}, {4, 5}}), rows(file, fgrams, 3, lengths), TOLERANCE);
+    }
+  }
+
+  @Test
   void weightsInAFileOfTheirOwnMakeTheSameModel() throws Exception {
     Path checkpoint = directory.resolve("checkpoint");
     Path file = Files.createDirectory(directory.resolve("external")).resolve("fgram.onnx");

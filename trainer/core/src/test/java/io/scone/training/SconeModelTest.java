@@ -30,12 +30,15 @@ class SconeModelTest {
 
   private static Weights weights;
   private static SconeModel model;
+  private static SconeModel adding;
 
   @BeforeAll
   static void makeModel() {
     Torch.load(1);
-    weights = Weights.initialize(CONFIG, 3, DeviceType.CPU);
+    weights = Weights.initialize(CONFIG, 3, 1, DeviceType.CPU);
     model = new SconeModel(CONFIG, weights);
+    ModelConfig.Fgram adds = new ModelConfig.Fgram(4, 2, 4, ModelConfig.Combine.ADD);
+    adding = new SconeModel(new ModelConfig(CONFIG.main(), adds), weights);
   }
 
   @AfterAll
@@ -64,6 +67,23 @@ class SconeModelTest {
       assertEquals(naive.keySet(), joint.keySet());
       naive.forEach((name, gradient) -> assertArrayEquals(gradient, joint.get(name), 2e-6f, name));
     }
+  }
+
+  @Test
+  void addedRowsAreTheLastTokensEmbeddingsPlusTheModelsOutputs() {
+    long[] tokens = {1, 2, 3, 4, 5, 2, 1, 6, 3};
+    List<Pack> packs = List.of(new Pack(3, 2), new Pack(1, 3));
+    float[][] rows =
+        Torch.scoped(
+            () -> {
+              Tensor e = model.tokenEmbeddings(tokens);
+              Tensor last = model.tokenEmbeddings(new long[] {2, 4, 2, 3});
+              return new float[][] {
+                Torch.floats(model.fgramRows(e, packs).add(last)),
+                Torch.floats(adding.fgramRows(e, packs))
+              };
+            });
+    assertArrayEquals(rows[0], rows[1]);
   }
 
   /** As a GPU has them, though here on the CPU. */

@@ -51,6 +51,23 @@ class WindowsTest {
   }
 
   @Test
+  void dropoutTakesItsShareAndTheSameOneForEachWindowEveryTime() {
+    MatchDropout dropout = new MatchDropout(0.25, 3);
+    byte[] all = new byte[40_000];
+    Arrays.fill(all, (byte) 4);
+    dropout.apply(all, 0, all.length, 17);
+    byte[] again = new byte[all.length];
+    Arrays.fill(again, (byte) 4);
+    dropout.apply(again, 0, again.length, 17);
+    assertArrayEquals(all, again);
+    Arrays.fill(again, (byte) 4);
+    dropout.apply(again, 0, again.length, 18);
+    assertNotEquals(Arrays.toString(all), Arrays.toString(again));
+    long dropped = IntStream.range(0, all.length).filter(i -> all[i] == 0).count();
+    assertEquals(0.25, (double) dropped / all.length, 0.01);
+  }
+
+  @Test
   void windowsAndTheRestPredictEveryTokenButTheFirstOnce() throws IOException {
     Path file = directory.resolve("text.tokens");
     TrainingFiles.write(file, 4, 1000);
