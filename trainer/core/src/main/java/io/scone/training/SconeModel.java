@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch.Reduction;
 
 /**
  * The main model and the f-gram model as functions over their weights.
@@ -25,6 +26,7 @@ import org.bytedeco.pytorch.TensorVector;
  */
 final class SconeModel {
   private static final double NORM_EPSILON = 1e-5;
+  private static final long NOTHING_IGNORED = -1; // no token has this number
 
   private final ModelConfig config;
   private final Weights weights;
@@ -37,11 +39,26 @@ final class SconeModel {
 
   /** Returns the mean cross entropy of a batch's next tokens, a scalar, in mixed precision. */
   Tensor loss(TrainingBatch batch) {
+    return crossEntropy(batch, Reduction.Mean);
+  }
+
+  /** Returns the cross entropy of each of a batch's next tokens, [B*T], in mixed precision. */
+  Tensor losses(TrainingBatch batch) {
+    return crossEntropy(batch, Reduction.None);
+  }
+
+  private Tensor crossEntropy(TrainingBatch batch, Reduction reduction) {
     return Torch.autocast(
         weights.device(),
         () -> {
           Tensor logits = logits(inputEmbeddings(batch), batch.windows()); // [B*T, V]
-          return cross_entropy_loss(logits, longs(batch.targets()));
+          return cross_entropy_loss(
+              logits,
+              longs(batch.targets()),
+              new TensorOptional(),
+              reduction.value,
+              NOTHING_IGNORED,
+              0.0);
         });
   }
 

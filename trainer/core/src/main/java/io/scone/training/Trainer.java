@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -115,7 +116,7 @@ public final class Trainer implements AutoCloseable {
     Windows windows = new Windows(data.corpus(), matchLengths(progress), context());
     WindowOrder order = new WindowOrder(windows.count(), recipe.seed());
     MatchDropout dropout = new MatchDropout(recipe.fgramDropout(), recipe.seed());
-    Validator validator = validator(progress);
+    List<Text> texts = texts(windows, progress);
     long firstStep = state.step();
     long firstBatch = state.step() * recipe.accumulation();
     long trainingNanos = 0;
@@ -133,7 +134,7 @@ public final class Trainer implements AutoCloseable {
           logLoss(log, progress, begun);
           trainingNanos += System.nanoTime() - begun;
           if (validate) {
-            validate(validator, log, Progress.NONE);
+            validate(texts, log, Progress.NONE);
           }
           if (checkpoint) {
             int kept = options.keptCheckpoints();
@@ -153,7 +154,7 @@ public final class Trainer implements AutoCloseable {
         weights.count(true),
         loss,
         (state.step() - firstStep) * tokensPerStep() / (trainingNanos / 1e9),
-        stopping ? null : validate(validator, log, progress));
+        stopping ? null : validate(texts, log, progress));
   }
 
   /** Has {@link #train} end after the step under way. May be called by any thread. */
@@ -216,14 +217,21 @@ public final class Trainer implements AutoCloseable {
     progress.note(String.format(Locale.ROOT, "step %,d, loss %.3f", step, loss));
   }
 
-  private Validation validate(Validator validator, TrainingLog log, Progress progress)
+  /**
+   * Measures the model.
+   *
+   * @return how well it predicts the validation text, or null if there is none
+   */
+  private Validation validate(List<Text> texts, TrainingLog log, Progress progress)
       throws IOException {
-    if (validator == null) {
-      return null;
+    Map<String, Validation> validations = new LinkedHashMap<>();
+    for (Text text : texts) {
+      validations.put(text.name(), text.validator().run(progress));
     }
-    Validation validation = validator.run(progress);
-    log.add(state.step(), Map.of("validation", validation));
-    return validation;
+    if (!validations.isEmpty()) {
+      log.add(state.step(), validations);
+    }
+    return validations.get(Text.HELD_OUT);
   }
 
   private MatchLengths matchLengths(Progress progress) throws IOException {
@@ -232,19 +240,41 @@ public final class Trainer implements AutoCloseable {
         : MatchLengths.of(data.corpus(), data.fgrams(), progress);
   }
 
-  /** Returns the measure of the validation text, or null if there is none. */
-  private Validator validator(Progress progress) throws IOException {
+  /**
+   * A text that the model is measured on.
+   *
+   * @param name its key in the log
+   */
+  private record Text(String name, Validator validator) {
+    static final String HELD_OUT = "validation";
+    static final String TRAINED_ON = "training_sample";
+  }
+
+  /**
+   * Returns the validation text and the beginning of the corpus, which shows beside it what the
+   * model has learned by heart; neither if there is no validation text.
+   */
+  private List<Text> texts(Windows corpus, Progress progress) throws IOException {
     if (data.validation() == null) {
-      return null;
+      return List.of();
     }
+    MatchLengths matches =
+        config.isBaseline()
+            ? MatchLengths.NONE
+            : MatchLengths.of(data.validation(), data.fgrams(), progress);
+    Windows heldOut = new Windows(data.validation(), matches, context());
+    return List.of(
+        new Text(Text.HELD_OUT, validator(heldOut)), new Text(Text.TRAINED_ON, validator(corpus)));
+  }
+
+  private Validator validator(Windows windows) {
     return new Validator(
         model,
-        data.validation(),
+        windows,
         data.fgrams(),
-        context(),
+        data.fgramCounts(),
         recipe.batch(),
-        options.validationTokens(),
-        progress);
+        options.validationTokens());
   }
 
   private int context() {

@@ -3,6 +3,7 @@ package io.scone.training;
 import io.scone.corpus.TokenCorpus;
 import io.scone.fgram.FgramIndex;
 import io.scone.manifest.Fingerprint;
+import io.scone.mining.FgramCounts;
 import io.scone.mining.FgramFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,13 +16,15 @@ import java.nio.file.Path;
  * @param validation other text of the same tokenizer, to measure the model on; null for none
  * @param fgrams the f-grams, mined from the corpus; null in a baseline
  * @param fgramsFingerprint the content of the f-grams' file; null in a baseline
+ * @param fgramCounts how often the f-grams occur in the corpus; null in a baseline
  */
 public record TrainingData(
     TokenCorpus corpus,
     String corpusFingerprint,
     TokenCorpus validation,
     FgramIndex fgrams,
-    String fgramsFingerprint) {
+    String fgramsFingerprint,
+    FgramCounts fgramCounts) {
 
   /** Checks that the texts were made by one tokenizer. */
   public TrainingData {
@@ -44,6 +47,7 @@ public record TrainingData(
   public static TrainingData open(Path corpus, Path validation, Path fgrams) throws IOException {
     TokenCorpus tokens = TokenCorpus.open(corpus);
     FgramIndex index = null;
+    FgramCounts counts = null;
     if (fgrams != null) {
       FgramFile file = FgramFile.open(fgrams);
       if (!file.tokenizerFingerprint().equals(tokens.tokenizerFingerprint())) {
@@ -51,18 +55,20 @@ public record TrainingData(
             fgrams + " and " + corpus + " were made with different tokenizers: mine the corpus");
       }
       index = file.index();
+      counts = FgramCounts.of(file);
     }
     return new TrainingData(
         tokens,
         Fingerprint.of(corpus),
         validation == null ? null : TokenCorpus.open(validation),
         index,
-        fgrams == null ? null : Fingerprint.of(fgrams));
+        fgrams == null ? null : Fingerprint.of(fgrams),
+        counts);
   }
 
   /** Returns the same text without f-grams. */
   public TrainingData baseline() {
-    return new TrainingData(corpus, corpusFingerprint, validation, null, null);
+    return new TrainingData(corpus, corpusFingerprint, validation, null, null, null);
   }
 
   /** Returns the steps in which a recipe's batches see the whole corpus once. */

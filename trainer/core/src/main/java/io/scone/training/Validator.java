@@ -1,75 +1,119 @@
 package io.scone.training;
 
-import io.scone.corpus.TokenCorpus;
 import io.scone.fgram.FgramIndex;
+import io.scone.mining.FgramCounts;
 import io.scone.progress.Progress;
-import java.io.IOException;
+import java.util.List;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
 
 /** Measures a model on a text, in windows of its context that do not overlap. */
 final class Validator {
   private final SconeModel model;
   private final Windows windows;
   private final Windows windowsWithoutRows;
+  private final FgramIndex fgrams;
+  private final FgramCounts counts;
   private final int batch;
   private final int count;
-  private final boolean baseline;
 
   /**
-   * Matches the text's f-grams.
+   * Makes a measure.
    *
+   * @param windows the text, matched
    * @param fgrams the f-grams, or null in a baseline
+   * @param counts how often they occur in the training corpus, or null in a baseline
    * @param batch the windows of one pass
    * @param maxTokens the most tokens to predict, but at least a window
    */
   Validator(
       SconeModel model,
-      TokenCorpus text,
+      Windows windows,
       FgramIndex fgrams,
-      int context,
+      FgramCounts counts,
       int batch,
-      long maxTokens,
-      Progress progress)
-      throws IOException {
+      long maxTokens) {
     this.model = model;
-    this.baseline = fgrams == null;
-    this.windowsWithoutRows = new Windows(text, MatchLengths.NONE, context);
-    this.windows =
-        baseline
-            ? windowsWithoutRows
-            : new Windows(text, MatchLengths.of(text, fgrams, progress), context);
+    this.windows = windows;
+    this.windowsWithoutRows = windows.withoutMatches();
+    this.fgrams = fgrams;
+    this.counts = counts;
     this.batch = batch;
-    this.count = (int) Math.min(windows.count(), Math.max(1, maxTokens / context));
+    this.count = (int) Math.min(windows.count(), Math.max(1, maxTokens / windows.context()));
   }
 
-  /** Runs the model over the text. */
+  /** Runs the model over the text, or over as much of its beginning as is to be read. */
   Validation run(Progress progress) {
-    progress.begin("validate", tokens() * (baseline ? 1 : 2), "tokens");
-    double perplexity = perplexity(windows, progress);
-    Double withoutRows = baseline ? null : (Double) perplexity(windowsWithoutRows, progress);
+    progress.begin("validate", tokens() * (isBaseline() ? 1 : 2), "tokens");
+    Sums sums = new Sums();
+    for (int i = 0; i < count; i += batch) {
+      sums.add(IntStream.range(i, Math.min(count, i + batch)).toArray(), progress);
+    }
+    if (isWhole() && windows.restLength() > 0) {
+      sums.add(new int[] {count}, progress);
+    }
     progress.end();
-    return new Validation(tokens(), perplexity, withoutRows);
+    return sums.validation();
+  }
+
+  private boolean isBaseline() {
+    return fgrams == null;
+  }
+
+  /** Says whether all of the text is read, and with it what is left after the last window. */
+  private boolean isWhole() {
+    return count == windows.count();
   }
 
   private long tokens() {
-    return count == windows.count() ? windows.targets() : (long) count * windows.context();
+    return isWhole() ? windows.targets() : (long) count * windows.context();
   }
 
-  private double perplexity(Windows text, Progress progress) {
-    double sum = 0;
-    for (int i = 0; i < count; i += batch) {
-      sum += loss(text.batch(IntStream.range(i, Math.min(count, i + batch)).toArray()), progress);
-    }
-    if (count == text.count() && text.restLength() > 0) {
-      sum += loss(text.rest(), progress);
-    }
-    return Math.exp(sum / tokens());
+  /** Returns the loss of each prediction of a batch. */
+  private float[] losses(TrainingBatch batch, Progress progress) {
+    float[] losses =
+        Torch.scoped(
+            () ->
+                Torch.withoutGradients(
+                    () -> {
+                      Tensor each = model.losses(batch); // [B*T]
+                      return Torch.floats(each);
+                    }));
+    progress.advance(losses.length);
+    return losses;
   }
 
-  /** Returns the sum of a batch's losses. */
-  private double loss(TrainingBatch targets, Progress progress) {
-    float mean = Torch.scoped(() -> Torch.withoutGradients(() -> model.loss(targets).item_float()));
-    progress.advance(targets.windows().tokens());
-    return (double) mean * targets.windows().tokens();
+  /** The losses so far. */
+  private final class Sums {
+    private final MatchKinds kinds = isBaseline() ? null : new MatchKinds(fgrams, counts);
+    private double withRows;
+    private double withoutRows;
+
+    /** Adds windows of these numbers; that after the last whole one is the rest. */
+    void add(int[] numbers, Progress progress) {
+      float[] with = losses(windows.batch(numbers), progress);
+      withRows += sum(with);
+      if (kinds != null) {
+        float[] without = losses(windowsWithoutRows.batch(numbers), progress);
+        withoutRows += sum(without);
+        kinds.add(IntStream.of(numbers).mapToObj(windows::tokens).toList(), with, without);
+      }
+    }
+
+    Validation validation() {
+      return new Validation(
+          tokens(),
+          Math.exp(withRows / tokens()),
+          kinds == null ? null : (Double) Math.exp(withoutRows / tokens()),
+          kinds == null ? List.of() : kinds.slices());
+    }
+
+    private static double sum(float[] values) {
+      double sum = 0;
+      for (float value : values) {
+        sum += value;
+      }
+      return sum;
+    }
   }
 }

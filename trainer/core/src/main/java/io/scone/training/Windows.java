@@ -43,7 +43,11 @@ final class Windows {
     return (int) ((corpus.tokenCount() - 1) % context);
   }
 
-  /** Returns the batch of the windows of these numbers. */
+  /**
+   * Returns the batch of the windows of these numbers.
+   *
+   * @param windows whole ones, or the shorter rest after the last of them by itself
+   */
   TrainingBatch batch(int[] windows) {
     return batch(windows, MatchDropout.NONE, 0);
   }
@@ -54,15 +58,7 @@ final class Windows {
    * @param seen the windows that training has seen before, which determines what is dropped
    */
   TrainingBatch batch(int[] windows, MatchDropout dropout, long seen) {
-    return batch(windows, context, dropout, seen);
-  }
-
-  /** Returns the rest after the last whole window as a batch. */
-  TrainingBatch rest() {
-    return batch(new int[] {count()}, restLength(), MatchDropout.NONE, 0);
-  }
-
-  private TrainingBatch batch(int[] windows, int length, MatchDropout dropout, long seen) {
+    int length = length(windows[0]);
     int stride = length + 1;
     int[] tokens = new int[windows.length * stride];
     byte[] lengths = new byte[tokens.length];
@@ -75,5 +71,21 @@ final class Windows {
       dropout.apply(lengths, i * stride, length, seen + i);
     }
     return new TrainingBatch(tokens, lengths, windows.length);
+  }
+
+  /** Returns the same windows of a corpus whose f-grams are not looked at. */
+  Windows withoutMatches() {
+    return new Windows(corpus, MatchLengths.NONE, context);
+  }
+
+  /** Returns the tokens of the window of a number, and the one after them. */
+  int[] tokens(int window) {
+    int[] tokens = new int[length(window) + 1];
+    corpus.read((long) window * context, tokens, 0, tokens.length);
+    return tokens;
+  }
+
+  private int length(int window) {
+    return window < count() ? context : restLength();
   }
 }

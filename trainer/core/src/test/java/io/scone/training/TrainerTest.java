@@ -75,6 +75,23 @@ class TrainerTest {
     assertTrue(validation.perplexityWithoutRows() > validation.perplexity(), validation.toString());
     assertEquals(data.validation().tokenCount() - 1, validation.tokens());
     assertEquals(150 * 4 * 32, report.tokens());
+    assertSlicesAddUp(validation);
+  }
+
+  private static void assertSlicesAddUp(Validation validation) {
+    long tokens = 0;
+    double with = 0;
+    double without = 0;
+    for (Validation.Slice slice : validation.slices()) {
+      assertTrue(slice.matchLength() >= 1 && slice.matchLength() <= 4, slice.toString());
+      assertEquals(slice.matchLength() == 1, slice.minCount() == 0, slice.toString());
+      tokens += slice.tokens();
+      with += slice.tokens() * slice.loss();
+      without += slice.tokens() * slice.lossWithoutRows();
+    }
+    assertEquals(validation.tokens(), tokens);
+    assertEquals(Math.log(validation.perplexity()), with / tokens, 1e-6);
+    assertEquals(Math.log(validation.perplexityWithoutRows()), without / tokens, 1e-6);
   }
 
   @Test
@@ -85,6 +102,7 @@ class TrainerTest {
     assertEquals(scone.mainParameters(), report.mainParameters());
     assertEquals(0, report.fgramParameters());
     assertNull(report.validation().perplexityWithoutRows());
+    assertEquals(List.of(), report.validation().slices());
     try (ReferenceModel model = ReferenceModel.load(report.checkpoint())) {
       assertEquals(
           3 * TrainingFiles.VOCABULARY,
@@ -117,7 +135,12 @@ class TrainerTest {
     assertRefused(run, MODEL.baseline(), recipe(5, 1), data.baseline(), true, "its fgram is {");
     TrainingData other =
         new TrainingData(
-            data.corpus(), "sha256:other", null, data.fgrams(), data.fgramsFingerprint());
+            data.corpus(),
+            "sha256:other",
+            null,
+            data.fgrams(),
+            data.fgramsFingerprint(),
+            data.fgramCounts());
     assertRefused(run, MODEL, recipe(5, 1), other, true, "its corpus_fingerprint is sha256:");
     TrainingReport again = train(run, MODEL, recipe(5, 1), data, true);
     assertEquals(5, again.steps());

@@ -77,7 +77,8 @@ class WindowsTest {
     long[] targets =
         IntStream.concat(
                 Arrays.stream(windows.batch(all).targets()).mapToInt(Math::toIntExact),
-                Arrays.stream(windows.rest().targets()).mapToInt(Math::toIntExact))
+                Arrays.stream(windows.batch(new int[] {windows.count()}).targets())
+                    .mapToInt(Math::toIntExact))
             .asLongStream()
             .toArray();
     int[] tokens = new int[(int) corpus.tokenCount()];
