@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 
 /**
@@ -27,13 +25,7 @@ public final class Trainer implements AutoCloseable {
   private final TrainingData data;
   private final RunOptions options;
   private final Weights weights;
-  private final SconeModel model;
-  private final AdamW optimizer;
-
-  /** The losses since the last log entry, kept on the device: reading one waits for the step. */
-  private final Tensor lossSum;
-
-  private final Tensor gradientNorm;
+  private final TrainingStep step;
 
   private volatile boolean stopping;
   private TrainingState state;
@@ -55,10 +47,7 @@ public final class Trainer implements AutoCloseable {
     this.state = state;
     this.loggedStep = state.step();
     this.weights = weights;
-    this.model = new SconeModel(config, weights);
-    this.optimizer = new AdamW(weights, recipe);
-    this.lossSum = Torch.zero(weights.device());
-    this.gradientNorm = Torch.zero(weights.device());
+    this.step = new TrainingStep(config, recipe, weights);
   }
 
   /**
@@ -97,7 +86,7 @@ public final class Trainer implements AutoCloseable {
     Weights read = Weights.read(checkpoint, config, device);
     Trainer trainer = new Trainer(run, config, data, options, latest.get().state(), read);
     try {
-      trainer.optimizer.read(checkpoint);
+      trainer.step.optimizer().read(checkpoint);
     } catch (IOException e) {
       trainer.close();
       throw e;
@@ -125,7 +114,9 @@ public final class Trainer implements AutoCloseable {
       long begun = System.nanoTime();
       boolean last = state.step() == recipe.steps();
       while (!last) {
-        update(feed);
+        long next = state.step() + 1;
+        step.run(next, feed::next);
+        state = state.atStep(next);
         progress.advance(tokensPerStep());
         last = state.step() == recipe.steps() || stopping;
         boolean validate = !last && isDue(options.validationInterval());
@@ -138,7 +129,7 @@ public final class Trainer implements AutoCloseable {
           }
           if (checkpoint) {
             int kept = options.keptCheckpoints();
-            Checkpoint.write(run, state, config, weights, optimizer, kept);
+            Checkpoint.write(run, state, config, weights, step.optimizer(), kept);
           }
           begun = System.nanoTime(); // what is not training does not count
         }
@@ -165,26 +156,8 @@ public final class Trainer implements AutoCloseable {
   /** Frees the weights and the optimizer's moments. */
   @Override
   public void close() {
-    lossSum.close();
-    gradientNorm.close();
-    optimizer.close();
+    step.close();
     weights.close();
-  }
-
-  private void update(BatchFeed feed) {
-    long step = state.step() + 1;
-    for (int i = 0; i < recipe.accumulation(); i++) {
-      TrainingBatch batch = feed.next();
-      Torch.scoped(
-          () -> {
-            Tensor mean =
-                Torch.local(() -> model.loss(batch)).div(new Scalar(recipe.accumulation()));
-            mean.backward();
-            return lossSum.add_(mean.detach());
-          });
-    }
-    Torch.scoped(() -> gradientNorm.copy_(optimizer.step(step, recipe.learningRate(step)).view(1)));
-    state = state.atStep(step);
   }
 
   /** Says whether something that happens every so many steps, and at the end, happens now. */
@@ -193,28 +166,27 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void logLoss(TrainingLog log, Progress progress, long begun) throws IOException {
-    long step = state.step();
-    long steps = step - loggedStep;
-    loggedStep = step;
-    loss = Torch.floats(lossSum)[0] / steps; // waits until the device is done
-    Torch.scoped(() -> lossSum.zero_());
+    long done = state.step();
+    long steps = done - loggedStep;
+    loggedStep = done;
+    loss = step.takeLosses() / steps;
     if (!Double.isFinite(loss)) {
       throw new IllegalStateException(
           String.format(
               Locale.ROOT,
               "the loss is no longer a number at step %,d: train with a lower learning rate than %s",
-              step,
+              done,
               recipe.learningRate()));
     }
     double seconds = (System.nanoTime() - begun) / 1e9;
     Map<String, Object> values = new LinkedHashMap<>();
-    values.put("tokens", step * tokensPerStep());
+    values.put("tokens", done * tokensPerStep());
     values.put("loss", loss);
-    values.put("learning_rate", recipe.learningRate(step));
-    values.put("gradient_norm", Torch.floats(gradientNorm)[0]);
+    values.put("learning_rate", recipe.learningRate(done));
+    values.put("gradient_norm", step.gradientNorm());
     values.put("tokens_per_second", steps * tokensPerStep() / seconds);
-    log.add(step, values);
-    progress.note(String.format(Locale.ROOT, "step %,d, loss %.3f", step, loss));
+    log.add(done, values);
+    progress.note(String.format(Locale.ROOT, "step %,d, loss %.3f", done, loss));
   }
 
   /**
@@ -269,7 +241,7 @@ public final class Trainer implements AutoCloseable {
 
   private Validator validator(Windows windows) {
     return new Validator(
-        model,
+        step.model(),
         windows,
         data.fgrams(),
         data.fgramCounts(),

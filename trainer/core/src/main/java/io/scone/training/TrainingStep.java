@@ -1,0 +1,92 @@
+package io.scone.training;
+
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * An update of a model's weights: the gradients of some batches, averaged, and AdamW.
+ *
+ * <p>Nothing in it waits for the device, so that a GPU always has work while the next batch is
+ * prepared. For use by one thread.
+ */
+final class TrainingStep implements AutoCloseable {
+  private final TrainingConfig recipe;
+  private final SconeModel model;
+  private final AdamW optimizer;
+
+  /** The losses since they were last taken, kept on the device: reading one waits for the step. */
+  private final Tensor lossSum;
+
+  private final Tensor gradientNorm;
+
+  /** Makes the update of weights, which stay the caller's. */
+  TrainingStep(ModelConfig config, TrainingConfig recipe, Weights weights) {
+    this.recipe = recipe;
+    this.model = new SconeModel(config, weights);
+    this.optimizer = new AdamW(weights, recipe);
+    this.lossSum = Torch.zero(weights.device());
+    this.gradientNorm = Torch.zero(weights.device());
+  }
+
+  /** Returns the model whose weights are updated. */
+  SconeModel model() {
+    return model;
+  }
+
+  /** Returns the optimizer and its moments. */
+  AdamW optimizer() {
+    return optimizer;
+  }
+
+  /**
+   * Updates the weights.
+   *
+   * @param step the number of the update, from 1
+   * @param batches gives the batches of one pass each, as many as the recipe accumulates
+   */
+  void run(long step, Supplier<TrainingBatch> batches) {
+    for (int i = 0; i < recipe.accumulation(); i++) {
+      TrainingBatch batch = batches.get();
+      Torch.scoped(
+          () -> {
+            Tensor loss = loss(batch);
+            loss.backward();
+            return lossSum.add_(loss.detach());
+          });
+    }
+    update(step);
+  }
+
+  /** Returns a batch's part of the loss, whose gradients add up to the mean's. */
+  Tensor loss(TrainingBatch batch) {
+    return Torch.local(() -> model.loss(batch)).div(new Scalar(recipe.accumulation()));
+  }
+
+  /** Takes the gradients there are to update the weights. */
+  void update(long step) {
+    Torch.scoped(() -> gradientNorm.copy_(optimizer.step(step, recipe.learningRate(step)).view(1)));
+  }
+
+  /**
+   * Waits until the device is done, and returns the sum of the losses since this was last asked.
+   */
+  double takeLosses() {
+    double sum = Torch.floats(lossSum)[0];
+    Torch.scoped(() -> lossSum.zero_());
+    return sum;
+  }
+
+  /** Waits until the device is done, and returns the norm of the last update's gradients. */
+  float gradientNorm() {
+    return Torch.floats(gradientNorm)[0];
+  }
+
+  /** Frees the optimizer's moments. */
+  @Override
+  public void close() {
+    lossSum.close();
+    gradientNorm.close();
+    optimizer.close();
+  }
+}
