@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "benchmark",
     description =
-        "Measures the cache server beside other stores, and generation with and without it.",
+        "Measures the cache server beside other stores, generation with and without it, training.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       BenchmarkSoakCommand.class,
       BenchmarkGenerationCommand.class,
       BenchmarkPrefetchCommand.class,
+      BenchmarkTrainingCommand.class,
       BenchmarkMicroCommand.class
     })
 final class BenchmarkCommand implements Runnable {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -153,6 +154,29 @@ class BenchmarkCommandTest {
     assertEquals(0, results.get("gpu_memory_mib").asInt());
 
     assertEquals(2, scone("benchmark generation --dir %s --shape huge".formatted(work)).exitCode);
+  }
+
+  @Test
+  void trainingIsMeasuredWithAndWithoutAnFgramModel() throws IOException {
+    Path work = directory.resolve("trained");
+    String command =
+        ("benchmark training --dir %s --corpus %s --fgrams 2000 --shape 16x1x2 --context 32"
+                + " --batch 2 --accumulate 2 --device cpu --threads 1 --steps 2 --rounds 2")
+            .formatted(work, text());
+    assertEquals(0, scone(command).exitCode);
+    JsonNode results = new ObjectMapper().readTree(work.resolve("training.json").toFile());
+    List<String> systems = new ArrayList<>();
+    for (JsonNode result : results.get("results")) {
+      systems.add(result.get("system").asText());
+      boolean isBaseline = result.get("system").asText().equals("baseline");
+      assertEquals(isBaseline, result.get("fgram_parameters").asLong() == 0);
+      assertEquals(isBaseline, result.get("fgrams_per_step").asDouble() == 0);
+      assertTrue(result.get("teraflops_per_second").asDouble() > 0);
+      assertEquals(
+          List.of("batch", "forward", "backward", "update"),
+          result.get("stage_ms").properties().stream().map(Map.Entry::getKey).toList());
+    }
+    assertEquals(List.of("baseline", "fgram-12"), systems);
   }
 
   /** Writes documents of words drawn from a few, so that many n-grams repeat. */

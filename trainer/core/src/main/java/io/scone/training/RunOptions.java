@@ -35,6 +35,18 @@ public record RunOptions(
     check(keptCheckpoints > 0, "kept checkpoints is %d, not positive", keptCheckpoints);
   }
 
+  /** Returns the same options for another device and number of CPU threads. */
+  public RunOptions on(ComputeDevice otherDevice, int otherThreads) {
+    return new RunOptions(
+        otherDevice,
+        otherThreads,
+        logInterval,
+        validationInterval,
+        validationTokens,
+        checkpointInterval,
+        keptCheckpoints);
+  }
+
   private static void check(boolean condition, String format, long value) {
     if (!condition) {
       throw new IllegalArgumentException(String.format(Locale.ROOT, format, value));

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -16,6 +17,7 @@ import org.bytedeco.pytorch.AbstractTensor;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Stat;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
@@ -42,6 +44,9 @@ final class Torch {
     setDefault("OPENBLAS_THREAD_TIMEOUT", "12"); // spins 2^12 cycles
     setDefault("THP_MEM_ALLOC_ENABLE", "1"); // huge pages
   }
+
+  /** The GPU that is used. */
+  private static final byte FIRST = 0;
 
   private Torch() {}
 
@@ -123,6 +128,34 @@ final class Torch {
     boolean nonBlocking = true; // only possible from pinned memory
     return host.pin_memory()
         .to(new Device(device), ScalarType.Long, nonBlocking, false, new MemoryFormatOptional());
+  }
+
+  /** Waits until the device has done all it was given. */
+  static void synchronize(DeviceType device) {
+    if (device != DeviceType.CPU) {
+      torch.cuda_synchronize();
+    }
+  }
+
+  /** Returns the bytes of all tensors on the device now; 0 on a CPU, which keeps no account. */
+  static long allocatedBytes(DeviceType device) {
+    return device == DeviceType.CPU ? 0 : allocated(Stat::current);
+  }
+
+  /** Returns the most bytes that were allocated since the last {@link #resetPeak}; 0 on a CPU. */
+  static long peakBytes(DeviceType device) {
+    return device == DeviceType.CPU ? 0 : allocated(Stat::peak);
+  }
+
+  /** Forgets the peak of the bytes allocated. */
+  static void resetPeak(DeviceType device) {
+    if (device != DeviceType.CPU) {
+      torch.resetPeakStats(FIRST);
+    }
+  }
+
+  private static long allocated(ToLongFunction<Stat> of) {
+    return scoped(() -> of.applyAsLong(torch.getDeviceStats(FIRST).allocated_bytes()));
   }
 
   /** Copies a tensor's values, in row-major order. */

@@ -65,6 +65,23 @@ public record TrainingConfig(
     check(fgramGain > 0, "the gain of the f-gram model's output is %s, not positive", fgramGain);
   }
 
+  /** Returns the same recipe with other batches. */
+  public TrainingConfig withBatch(int newBatch, int newAccumulation) {
+    return new TrainingConfig(
+        steps,
+        newBatch,
+        newAccumulation,
+        learningRate,
+        warmupSteps,
+        weightDecay,
+        gradientNorm,
+        seed,
+        fgramLearningRate,
+        fgramWeightDecay,
+        fgramDropout,
+        fgramGain);
+  }
+
   /** Returns the windows that one update sees. */
   long windowsPerStep() {
     return (long) batch * accumulation;
