@@ -61,50 +61,51 @@ final class StepAnswers {
     Arrays.fill(states, State.UNKNOWN);
   }
 
-  /** Looks for what is unknown in what was fetched ahead, then in the row cache. */
+  /** Looks for what is unknown in the row cache, then in what was fetched ahead. */
   void look() {
     for (int i = 0; i < states.length; i++) {
-      if (states[i] == State.UNKNOWN && !lookAhead(i)) {
-        lookInCache(i);
+      if (states[i] == State.UNKNOWN && !lookInCache(i)) {
+        lookAhead(i);
       }
     }
   }
 
-  private boolean lookAhead(int i) {
+  private void lookAhead(int i) {
     TokenWindows.Window window = windows.get(i);
     int last = window.offset + window.length - 1;
     StepMatcher.Ahead fetched = ahead.get(contextOf.of(window.tokens, window.offset, last));
     Matches reply = fetched == null ? null : fetched.now();
     if (reply == null || !isOf(reply.servedBy())) {
-      return false;
+      return;
     }
     Continuations continuations = reply.continuations(fetched.window());
     int found = continuations.find(window.tokens[last]);
     if (found < 0 && !continuations.isComplete()) {
-      return false;
+      return;
     }
     settle(i, State.AHEAD, reply.servedBy(), reply.rows().codec());
     if (found >= 0) {
       rows[i] = reply.rows().bytes(continuations.rowIndex(found));
       lengths[i] = continuations.length(found);
     }
-    return true;
   }
 
-  private void lookInCache(int i) {
+  private boolean lookInCache(int i) {
     if (known == null || !isOf(known.version())) {
-      return;
+      return false;
     }
     TokenWindows.Window window = windows.get(i);
     KnownFgrams.Known found =
         known.find(window.tokens, window.offset, window.offset + window.length - 1);
-    if (found != null) {
-      settle(i, State.CACHED, known.version(), known.codec());
-      if (found.length() > 0) {
-        rows[i] = ByteBuffer.wrap(found.row());
-        lengths[i] = found.length();
-      }
+    if (found == null) {
+      return false;
     }
+    settle(i, State.CACHED, known.version(), known.codec());
+    if (found.length() > 0) {
+      rows[i] = ByteBuffer.wrap(found.row());
+      lengths[i] = found.length();
+    }
+    return true;
   }
 
   private boolean isOf(TableVersion other) {
@@ -213,6 +214,11 @@ final class StepAnswers {
 
   boolean isUnknown(int i) {
     return states[i] == State.UNKNOWN;
+  }
+
+  /** Says whether the row cache knew a window's match. */
+  boolean isCached(int i) {
+    return states[i] == State.CACHED;
   }
 
   /** Returns the row of a window's match, or null where it has none. */

@@ -23,6 +23,15 @@ public final class StepMatcher {
   /** Of more sequences than this most steps wait anyway, and longer for rows that nobody wants. */
   private static final int MOST_SEQUENCES = 4;
 
+  /**
+   * Where the row cache lacks fewer tokens than this, fetching ahead in every step costs more than
+   * waiting for those it lacks.
+   */
+  private static final double FEW_UNCACHED = 1.0 / 32;
+
+  /** What one token adds to the share: about the last 64 count. */
+  private static final double SHARE_OF_ONE = 1.0 / 64;
+
   private final SconeClient client;
   private final RowCache cache;
   private final TableInfo table;
@@ -34,6 +43,9 @@ public final class StepMatcher {
   private CompletableFuture<Matches> latest = CompletableFuture.completedFuture(null);
   private volatile boolean answering = true;
   private long steps;
+
+  /** The share of the latest tokens that the row cache did not know. */
+  private double uncached = 1;
 
   /**
    * What was fetched ahead for a sequence.
@@ -89,7 +101,8 @@ public final class StepMatcher {
     steps++;
     ahead.values().removeIf(old -> old.step < steps - KEPT_STEPS);
     KnownFgrams known = cache == null ? null : cache.known();
-    boolean fetches = continuations > 0 && windows.windows().size() <= MOST_SEQUENCES;
+    boolean fetches =
+        continuations > 0 && windows.windows().size() <= MOST_SEQUENCES && uncached > FEW_UNCACHED;
     if (known != null && !fetches && known.isOlderThan(RowCache.CONFIRM_NANOS)) {
       known = null; // there is no call each step that would tell of another version
     }
@@ -124,6 +137,9 @@ public final class StepMatcher {
       }
     } else if (answers.unknown() > 0 && !patient && latest.isDone()) {
       follow(client.matchLater(answers.request(0))); // its end tells whether the server is back
+    }
+    for (int i = 0; i < answers.size(); i++) {
+      uncached += ((answers.isCached(i) ? 0 : 1) - uncached) * SHARE_OF_ONE;
     }
     answers.teach();
     client.meter().cached(answers.cached(), answers.awaited());
