@@ -16,6 +16,8 @@ import io.scone.v1.GetFgramFilterResponse;
 import io.scone.v1.GetServerInfoRequest;
 import io.scone.v1.GetServerInfoResponse;
 import io.scone.v1.Limits;
+import io.scone.v1.ListFrequentFgramsRequest;
+import io.scone.v1.ListFrequentFgramsResponse;
 import io.scone.v1.LookupRequest;
 import io.scone.v1.LookupResponse;
 import io.scone.v1.MatchRequest;
@@ -79,6 +81,7 @@ final class EmbeddingService {
             .addMethod(LOOKUP)
             .addMethod(EmbeddingServiceGrpc.getContainsMethod())
             .addMethod(EmbeddingServiceGrpc.getGetFgramFilterMethod())
+            .addMethod(EmbeddingServiceGrpc.getListFrequentFgramsMethod())
             .addMethod(EmbeddingServiceGrpc.getGetServerInfoMethod())
             .build();
     return ServerServiceDefinition.builder(descriptor)
@@ -90,6 +93,9 @@ final class EmbeddingService {
         .addMethod(
             EmbeddingServiceGrpc.getGetFgramFilterMethod(),
             ServerCalls.asyncUnaryCall(this::getFgramFilter))
+        .addMethod(
+            EmbeddingServiceGrpc.getListFrequentFgramsMethod(),
+            ServerCalls.asyncUnaryCall(this::listFrequentFgrams))
         .addMethod(
             EmbeddingServiceGrpc.getGetServerInfoMethod(),
             ServerCalls.asyncUnaryCall(this::getServerInfo))
@@ -254,6 +260,18 @@ final class EmbeddingService {
         () -> {
           try (TableLease lease = catalog.acquire(request.getSelector())) {
             replies.onNext(FilterPart.of(lease.table(), request.getOffset()));
+          }
+          replies.onCompleted();
+        });
+  }
+
+  private void listFrequentFgrams(
+      ListFrequentFgramsRequest request, StreamObserver<ListFrequentFgramsResponse> replies) {
+    attempt(
+        replies,
+        () -> {
+          try (TableLease lease = catalog.acquire(request.getSelector())) {
+            replies.onNext(FrequentFgrams.part(lease.table(), request.getOffset()));
           }
           replies.onCompleted();
         });

@@ -18,6 +18,7 @@ final class ServedTable {
   private final TableInfo info;
   private final OnDemand<ForwardIndex> forward;
   private final OnDemand<FgramFilter> filter;
+  private final OnDemand<FrequentFgrams> frequent;
 
   ServedTable(String name, Table table) {
     this.table = table;
@@ -51,6 +52,9 @@ final class ServedTable {
     this.forward =
         new OnDemand<>("the forward index of '" + name + "'", () -> ForwardIndex.of(table));
     this.filter = new OnDemand<>("the f-gram filter of '" + name + "'", () -> filter(table));
+    this.frequent =
+        new OnDemand<>(
+            "the list of frequent f-grams of '" + name + "'", () -> FrequentFgrams.of(table));
   }
 
   /** Says whether a table may have that name. */
@@ -82,6 +86,11 @@ final class ServedTable {
   /** Returns the filter of the f-grams, or null while it is not made. */
   FgramFilter filter() {
     return filter.get();
+  }
+
+  /** Returns the f-grams by their counts, or null while they are not sorted. */
+  FrequentFgrams frequent() {
+    return frequent.get();
   }
 
   private static FgramFilter filter(Table table) throws IOException {

@@ -1,5 +1,6 @@
 package io.scone.server;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,10 +13,13 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.scone.fgram.FgramFilter;
 import io.scone.fgram.FgramKey;
 import io.scone.table.Residency;
+import io.scone.table.Table;
 import io.scone.table.TestTable;
 import io.scone.v1.EmbeddingServiceGrpc;
 import io.scone.v1.GetFgramFilterRequest;
 import io.scone.v1.GetFgramFilterResponse;
+import io.scone.v1.ListFrequentFgramsRequest;
+import io.scone.v1.ListFrequentFgramsResponse;
 import io.scone.v1.MatchRequest;
 import io.scone.v1.MatchResponse;
 import io.scone.v1.TableSelector;
@@ -28,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a server tells ahead: continuations of windows, and the f-gram filter. */
+/** What a server tells ahead: continuations of windows, the f-gram filter, frequent f-grams. */
 @Timeout(60)
 class ContinuationsTest {
   private static final int DIM = 4;
@@ -62,7 +67,8 @@ class ContinuationsTest {
       while (continuations(stub(channel), "mined", 1, 7).getContinuationCounts(0) == 0) {
         Thread.sleep(5); // the list is being made
       }
-      while (filterPart(stub(channel), 0).getTotalBytes() == 0) {
+      while (filterPart(stub(channel), 0).getTotalBytes() == 0
+          || frequent(stub(channel), 0).getTotal() == 0) {
         Thread.sleep(5);
       }
     }
@@ -201,6 +207,50 @@ class ContinuationsTest {
     }
   }
 
+  @Test
+  void allFgramsAreListedTheMostFrequentFirst() {
+    List<byte[]> wanted = new ArrayList<>(DATA.rows().keySet());
+    wanted.sort(Comparator.comparingLong(key -> -TestTable.count(key))); // else in key order
+    List<byte[]> listed = new ArrayList<>();
+    for (int part = -1; part != 0; ) {
+      ListFrequentFgramsResponse reply = frequent(stub(channels[1]), listed.size());
+      assertEquals(wanted.size(), reply.getTotal());
+      part = reply.getLengthsCount();
+      assertTrue(part <= FrequentFgrams.MOST_AT_ONCE);
+      int end = 0;
+      for (int length : reply.getLengthsList()) {
+        end += length;
+        int[] tokens = IntStream.range(end - length, end).map(reply::getTokens).toArray();
+        listed.add(FgramKey.encode(tokens));
+      }
+      assertEquals(end, reply.getTokensCount());
+    }
+    assertArrayEquals(wanted.toArray(), listed.toArray());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 123, 700})
+  void aLongListEndsWithTheFirstOfThoseThatAreAsFrequentAsItsLast(int most) throws Exception {
+    try (Table table = Table.open(temporary.resolve("other"), Residency.disk())) {
+      List<byte[]> wanted = new ArrayList<>(NOT_CLOSED.rows().keySet());
+      wanted.sort(Comparator.comparingLong(key -> -TestTable.count(key)));
+      wanted = wanted.subList(0, Math.min(most, wanted.size()));
+      List<byte[]> listed =
+          FrequentFgrams.of(table, most).all().stream().map(FgramKey::encode).toList();
+      assertArrayEquals(wanted.toArray(), listed.toArray());
+    }
+  }
+
+  @Test
+  void aListHasNothingBeyondItsEnd() {
+    assertEquals(0, frequent(stub(channels[0]), DATA.rows().size()).getLengthsCount());
+    for (long offset : new long[] {DATA.rows().size() + 1, -1}) {
+      StatusRuntimeException e =
+          assertThrows(StatusRuntimeException.class, () -> frequent(stub(channels[0]), offset));
+      assertEquals(Status.Code.INVALID_ARGUMENT, e.getStatus().getCode());
+    }
+  }
+
   private static List<Continuation> bruteForce(int[] window) {
     List<Continuation> all = new ArrayList<>();
     int[] followed = Arrays.copyOf(window, window.length + 1);
@@ -237,6 +287,15 @@ class ContinuationsTest {
       EmbeddingServiceGrpc.EmbeddingServiceBlockingStub stub, long offset) {
     return stub.getFgramFilter(
         GetFgramFilterRequest.newBuilder().setSelector(table("mined")).setOffset(offset).build());
+  }
+
+  private static ListFrequentFgramsResponse frequent(
+      EmbeddingServiceGrpc.EmbeddingServiceBlockingStub stub, long offset) {
+    return stub.listFrequentFgrams(
+        ListFrequentFgramsRequest.newBuilder()
+            .setSelector(table("mined"))
+            .setOffset(offset)
+            .build());
   }
 
   private static TableSelector table(String name) {

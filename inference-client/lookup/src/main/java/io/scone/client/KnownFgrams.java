@@ -8,6 +8,7 @@ import io.scone.row.RowCodec;
 import io.scone.v1.TableInfo;
 import io.scone.v1.TableVersion;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * What is known of one version of a table: f-grams with their rows, and n-grams that it does not
@@ -30,21 +31,29 @@ final class KnownFgrams {
   private final int maxNgram;
   private final RowCodec codec;
   private final Cache<Ngram, byte[]> rows;
+  private final long maxBytes;
+
+  /** What the rows took that nobody had asked for when they came. */
+  private long filledBytes;
+
   private volatile FgramFilter filter; // null where there is none
   private volatile long confirmedAt = System.nanoTime();
 
   KnownFgrams(TableInfo table, long maxBytes) {
+    this.maxBytes = maxBytes;
     version = table.getVersion();
     maxNgram = table.getMaxNgram();
     codec = new RowCodec(Dtype.of(table.getRowFormat().getType()), table.getRowFormat().getDim());
     rows =
         Caffeine.newBuilder()
             .maximumWeight(maxBytes)
-            .weigher(
-                (Ngram ngram, byte[] row) ->
-                    ENTRY_BYTES + Integer.BYTES * ngram.length() + row.length)
+            .weigher((Ngram ngram, byte[] row) -> bytes(ngram.length(), row.length))
             .executor(Runnable::run) // its upkeep is short, and no other thread needs waking
             .build();
+  }
+
+  private static int bytes(int tokens, int rowBytes) {
+    return ENTRY_BYTES + Integer.BYTES * tokens + rowBytes;
   }
 
   TableVersion version() {
@@ -121,6 +130,27 @@ final class KnownFgrams {
       return null;
     }
     return row == ABSENT ? Known.NO_MATCH : new Known(row, found);
+  }
+
+  /**
+   * Says whether the rows that came without being asked for take most of the bytes; the rest is
+   * left to those that are used.
+   */
+  synchronized boolean isFilled() {
+    return filledBytes > maxBytes / 4 * 3;
+  }
+
+  /** Remembers the rows of f-grams of this version. */
+  synchronized void learn(List<int[]> fgrams, FoundFgrams found) {
+    for (int i = 0; i < fgrams.size() && !isFilled(); i++) {
+      int[] fgram = fgrams.get(i);
+      if (found.found(i)) {
+        byte[] row = new byte[codec.rowBytes()];
+        found.rows().bytes(found.rowIndex(i)).get(row);
+        rows.put(new Ngram(fgram, 0, fgram.length), row);
+        filledBytes += bytes(fgram.length, row.length);
+      }
+    }
   }
 
   /** Remembers an answer of this version. */

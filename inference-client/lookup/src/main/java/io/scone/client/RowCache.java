@@ -26,12 +26,14 @@ final class RowCache implements Source {
   /** The share of the bytes that an f-gram filter may take: one of so many. */
   private static final int FILTER_SHARE = 4;
 
-  /**
-   * How long an f-gram filter may take to come, and how long to wait before asking for it again.
-   */
+  /** How long an f-gram filter may take to come. */
   private static final long FILTER_SECONDS = 60;
 
-  private static final long FILTER_PAUSE_MILLIS = 500;
+  /** How long a few rows of frequent f-grams may take to come. */
+  private static final long FILL_SECONDS = 10;
+
+  /** How long to wait for what the server is about to make before it is asked for again. */
+  private static final long PAUSE_MILLIS = 500;
 
   private final Source source;
   private final long maxBytes;
@@ -125,17 +127,65 @@ final class RowCache implements Source {
             .filter(of.version(), Deadline.after(FILTER_SECONDS, TimeUnit.SECONDS))
             .thenAccept(
                 filter -> {
-                  filter.ifPresent(of::filterBy);
-                  if (filter.isEmpty()) {
-                    CompletableFuture.delayedExecutor(FILTER_PAUSE_MILLIS, TimeUnit.MILLISECONDS)
-                        .execute(() -> fetchFilter(of));
+                  if (filter.isPresent()) {
+                    of.filterBy(filter.get());
+                    fill(of, 0);
+                  } else {
+                    later(() -> fetchFilter(of));
                   }
                 }); // a server that has no filters, or is away, is not asked again
+  }
+
+  /**
+   * Fetches the rows of a table's most frequent f-grams while they have room, a few at a time: with
+   * the filter, each of them serves wherever its f-gram is the longest.
+   *
+   * @param offset how many of them were fetched before
+   */
+  private void fill(KnownFgrams of, long offset) {
+    if (closed || known != of || of.isFilled()) {
+      return;
+    }
+    var unused =
+        source
+            .frequent(of.version(), offset, Deadline.after(FILL_SECONDS, TimeUnit.SECONDS))
+            .thenAccept(
+                fgrams -> {
+                  if (fgrams.isEmpty()) {
+                    later(() -> fill(of, offset));
+                  } else if (!fgrams.get().isEmpty()) {
+                    fetch(of, fgrams.get(), offset + fgrams.get().size());
+                  }
+                }); // a server that has no list, or is away, is not asked again
+  }
+
+  /** Fetches rows, then those of the f-grams that follow in the list. */
+  private void fetch(KnownFgrams of, List<int[]> fgrams, long next) {
+    var unused =
+        source
+            .lookup(fgrams, Deadline.after(FILL_SECONDS, TimeUnit.SECONDS))
+            .thenAccept(
+                found -> {
+                  if (found.servedBy().equals(of.version())) {
+                    of.learn(fgrams, found);
+                    fill(of, next);
+                  }
+                });
+  }
+
+  private static void later(Runnable task) {
+    CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS).execute(task);
   }
 
   @Override
   public CompletableFuture<Optional<FgramFilter>> filter(TableVersion version, Deadline until) {
     return source.filter(version, until);
+  }
+
+  @Override
+  public CompletableFuture<Optional<List<int[]>>> frequent(
+      TableVersion version, long offset, Deadline until) {
+    return source.frequent(version, offset, until);
   }
 
   @Override

@@ -326,8 +326,10 @@ public final class SconeClient implements AutoCloseable {
      * Keeps f-grams that were matched, and their rows, for calls to come; without, nothing is kept.
      * Where it takes no more than a quarter of the bytes, the table's f-gram filter is fetched,
      * too, about 1.5 bytes an f-gram: with it, most tokens at which no f-gram ends are known, and a
-     * row that was seen once serves wherever its f-gram is the longest. The cache serves one
-     * version of the table at a time and notices another one at the latest after five seconds.
+     * row that was seen once serves wherever its f-gram is the longest. Then the rows of the
+     * table's most frequent f-grams come in the background, until they fill three quarters of the
+     * bytes or there are no more. The cache serves one version of the table at a time and notices
+     * another one at the latest after five seconds.
      *
      * @param bytes the most that it may take, about
      */

@@ -4,18 +4,23 @@ import io.grpc.Deadline;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.scone.fgram.FgramFilter;
+import io.scone.fgram.FgramKey;
 import io.scone.v1.EmbeddingServiceGrpc;
 import io.scone.v1.GetServerInfoRequest;
 import io.scone.v1.GetServerInfoResponse;
+import io.scone.v1.ListFrequentFgramsRequest;
+import io.scone.v1.ListFrequentFgramsResponse;
 import io.scone.v1.TableInfo;
 import io.scone.v1.TableSelector;
 import io.scone.v1.TableVersion;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * One server, or its replicas: splits what is over its limits into several requests and joins their
@@ -28,6 +33,7 @@ import java.util.function.Function;
 final class Server implements Source {
   private static final int MAX_ATTEMPTS = 4;
   private static final int MAX_INFO_BYTES = 4 << 20;
+  private static final int MAX_LIST_BYTES = 4 << 20;
 
   private final Connection connection;
   private final TableSelector selector;
@@ -86,6 +92,35 @@ final class Server implements Source {
   @Override
   public CompletableFuture<Optional<FgramFilter>> filter(TableVersion version, Deadline until) {
     return new FilterDownload(connection, selector, version, until).begin();
+  }
+
+  @Override
+  public CompletableFuture<Optional<List<int[]>>> frequent(
+      TableVersion version, long offset, Deadline until) {
+    ListFrequentFgramsRequest request =
+        ListFrequentFgramsRequest.newBuilder().setSelector(selector).setOffset(offset).build();
+    return connection
+        .call(EmbeddingServiceGrpc.getListFrequentFgramsMethod(), request, until, MAX_LIST_BYTES)
+        .thenApply(
+            part ->
+                part.getTotal() == 0 || !part.getServedBy().equals(version)
+                    ? Optional.empty()
+                    : Optional.of(fgrams(part)));
+  }
+
+  private static List<int[]> fgrams(ListFrequentFgramsResponse part) {
+    List<int[]> fgrams = new ArrayList<>();
+    int end = 0;
+    for (int length : part.getLengthsList()) {
+      int begin = end;
+      end += length;
+      if (length < FgramKey.MIN_TOKENS || end > part.getTokensCount()) {
+        throw new SconeException(
+            Status.Code.INTERNAL, "the server's list of frequent f-grams is malformed");
+      }
+      fgrams.add(IntStream.range(begin, end).map(part::getTokens).toArray());
+    }
+    return fgrams;
   }
 
   @Override

@@ -91,6 +91,15 @@ final class Shards implements Source {
         new SconeException(Status.Code.UNIMPLEMENTED, "a split table has no f-gram filter"));
   }
 
+  /** Fails: each shard's list knows its own f-grams only. */
+  @Override
+  public CompletableFuture<Optional<List<int[]>>> frequent(
+      TableVersion version, long offset, Deadline until) {
+    return CompletableFuture.failedFuture(
+        new SconeException(
+            Status.Code.UNIMPLEMENTED, "a split table has no list of its frequent f-grams"));
+  }
+
   @Override
   public CompletableFuture<TableInfo> table(Deadline until) {
     return split(until).thenApply(SplitTable::whole);

@@ -30,6 +30,16 @@ interface Source extends AutoCloseable {
    */
   CompletableFuture<Optional<FgramFilter>> filter(TableVersion version, Deadline until);
 
+  /**
+   * Asks for the most frequent f-grams of a version of the table.
+   *
+   * @param offset how many to pass over
+   * @return those that follow, none after the last; empty while the server has no list, or none of
+   *     that version
+   */
+  CompletableFuture<Optional<List<int[]>>> frequent(
+      TableVersion version, long offset, Deadline until);
+
   /** Returns what the table holds, as last heard. */
   CompletableFuture<TableInfo> table(Deadline until);
 

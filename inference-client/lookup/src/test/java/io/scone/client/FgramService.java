@@ -35,6 +35,8 @@ import io.scone.v1.GetFgramFilterResponse;
 import io.scone.v1.GetServerInfoRequest;
 import io.scone.v1.GetServerInfoResponse;
 import io.scone.v1.Limits;
+import io.scone.v1.ListFrequentFgramsRequest;
+import io.scone.v1.ListFrequentFgramsResponse;
 import io.scone.v1.LookupRequest;
 import io.scone.v1.LookupResponse;
 import io.scone.v1.MatchRequest;
@@ -73,6 +75,7 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
   static final int MAX_ROWS = 30;
   static final int MAX_CONTINUATIONS = 20;
   private static final int FILTER_PART_BYTES = 256;
+  private static final int LISTED = 100;
   static final String MODEL = new Fingerprint().update("model").finish();
 
   private static final RowCodec CODEC = new RowCodec(Dtype.F16, DIM);
@@ -118,11 +121,17 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
   /** Whether there are f-gram filters. */
   volatile boolean filtering;
 
-  /** Questions for a filter still to be told that it is not made. */
+  /** Whether frequent f-grams are listed. */
+  volatile boolean listing;
+
+  /** Questions for a filter or a list still to be told that it is not made. */
   final AtomicInteger unmadeFilters = new AtomicInteger();
 
   /** Filters that were sent to their end. */
   final AtomicInteger filtersSent = new AtomicInteger();
+
+  /** Lists that were sent to their end. */
+  final AtomicInteger listsSent = new AtomicInteger();
 
   private final HealthStatusManager health = new HealthStatusManager();
   private volatile Content content;
@@ -362,6 +371,32 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
       reply.setTotalBytes(filter.size()).setData(ByteString.copyFrom(part.flip()));
       if (left <= FILTER_PART_BYTES) {
         filtersSent.incrementAndGet();
+      }
+    }
+    replies.onNext(reply.build());
+    replies.onCompleted();
+  }
+
+  @Override
+  public void listFrequentFgrams(
+      ListFrequentFgramsRequest request, StreamObserver<ListFrequentFgramsResponse> replies) {
+    if (!listing) {
+      super.listFrequentFgrams(request, replies);
+      return;
+    }
+    Content content = this.content;
+    ListFrequentFgramsResponse.Builder reply =
+        ListFrequentFgramsResponse.newBuilder().setServedBy(version(content));
+    if (!take(unmadeFilters)) {
+      int offset = (int) request.getOffset();
+      List<int[]> fgrams = content.fgrams;
+      for (int[] fgram : fgrams.subList(offset, Math.min(offset + LISTED, fgrams.size()))) {
+        reply.addLengths(fgram.length);
+        Arrays.stream(fgram).forEach(reply::addTokens);
+      }
+      reply.setTotal(fgrams.size());
+      if (reply.getLengthsCount() == 0) {
+        listsSent.incrementAndGet();
       }
     }
     replies.onNext(reply.build());

@@ -1,5 +1,6 @@
 package io.scone.client;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -67,6 +68,45 @@ class RowCacheTest {
       }
       Statistics statistics = cached.statistics();
       assertTrue(statistics.cacheHits() > 4 * statistics.cacheMisses(), statistics::toString);
+    }
+  }
+
+  @Test
+  void rowsOfFrequentFgramsComeBeforeAnybodyAsks() throws Exception {
+    service.filtering = true;
+    service.listing = true;
+    service.unmadeFilters.set(2);
+    try (SconeClient cached = SconeClient.builder(service.address()).rowCache(1 << 20).build()) {
+      cached.match(TokenWindows.of(1)); // its answer names the version that is to be known
+      while (service.listsSent.get() == 0) {
+        Thread.sleep(5); // all come in the background
+      }
+      int requests = service.requests.get();
+      for (int[] fgram : service.fgrams()) {
+        Matches found = cached.match(new TokenWindows().add(fgram, fgram.length - 1));
+        assertEquals(fgram.length, found.length(0));
+        float[] row = new float[FgramService.DIM];
+        found.rows().decode(found.rowIndex(0), row, 0);
+        int ordinal = service.index().find(fgram, 0, fgram.length);
+        assertArrayEquals(FgramService.row(ordinal), row);
+      }
+      assertEquals(requests, service.requests.get());
+    }
+  }
+
+  @Test
+  void noMoreRowsComeUnaskedThanTheyHaveRoom() throws Exception {
+    service.filtering = true;
+    service.listing = true;
+    try (SconeClient cached = SconeClient.builder(service.address()).rowCache(20_000).build()) {
+      cached.match(TokenWindows.of(1));
+      int before = -1;
+      while (service.filtersSent.get() == 0 || before != service.requests.get()) {
+        before = service.requests.get();
+        Thread.sleep(300); // longer than the next few rows take
+      }
+      assertEquals(0, service.listsSent.get());
+      assertTrue(before > 2);
     }
   }
 
