@@ -30,6 +30,10 @@ final class CheckpointWeights implements WeightSource {
               + ", its model.json says "
               + shape);
     }
+    if (tensors.type(name) != Safetensors.Type.F32) {
+      throw new IOException(
+          "the checkpoint's tensor '" + name + "' is " + tensors.type(name) + ", not F32");
+    }
     FloatBuffer values = tensors.data(name).asFloatBuffer();
     return (into, count) -> values.get(into, 0, count);
   }

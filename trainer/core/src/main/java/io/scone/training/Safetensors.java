@@ -1,11 +1,7 @@
 package io.scone.training;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.scone.row.Dtype;
+import io.scone.row.RowCodec;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,10 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,18 +26,25 @@ import java.util.function.Supplier;
  * there is nothing to close.
  */
 public final class Safetensors {
-  private static final int MAX_HEADER_BYTES = 100_000_000;
-  private static final String METADATA = "__metadata__";
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+  private static final int MAX_HEADER_BYTES = 100_000_000; // the format's own bound
 
-  /** How a tensor's values are stored. */
+  /** How a tensor's values are stored: all types of the format that take whole bytes. */
   public enum Type {
-    F32(Float.BYTES),
+    BOOL(1),
+    U8(1),
+    I8(1),
+    F8_E5M2(1),
+    F8_E4M3(1),
+    I16(Short.BYTES),
+    U16(Short.BYTES),
     F16(Short.BYTES),
     BF16(Short.BYTES),
+    I32(Integer.BYTES),
+    U32(Integer.BYTES),
+    F32(Float.BYTES),
     I64(Long.BYTES),
-    U8(1);
+    U64(Long.BYTES),
+    F64(Double.BYTES);
 
     private final int bytes;
 
@@ -87,17 +87,14 @@ public final class Safetensors {
     }
   }
 
-  /** Where a tensor lies: bytes {@code begin} to {@code end} after the header. */
-  private record Entry(Type type, List<Long> shape, long begin, long end) {}
-
   private final Path file;
   private final long dataStart;
-  private final Map<String, Entry> entries;
+  private final SafetensorsHeader header;
 
-  private Safetensors(Path file, long dataStart, Map<String, Entry> entries) {
+  private Safetensors(Path file, long dataStart, SafetensorsHeader header) {
     this.file = file;
     this.dataStart = dataStart;
-    this.entries = Collections.unmodifiableMap(entries);
+    this.header = header;
   }
 
   /**
@@ -111,7 +108,7 @@ public final class Safetensors {
       if (fileBytes < Long.BYTES) {
         throw malformed(file, "it has %d bytes, too few for a header", fileBytes);
       }
-      long headerBytes = read(channel, 0, Long.BYTES).getLong();
+      long headerBytes = read(file, channel, 0, Long.BYTES).getLong();
       if (headerBytes < 2 || headerBytes > Math.min(MAX_HEADER_BYTES, fileBytes - Long.BYTES)) {
         throw malformed(
             file,
@@ -119,15 +116,18 @@ public final class Safetensors {
             Long.toUnsignedString(headerBytes),
             fileBytes);
       }
-      byte[] header = read(channel, Long.BYTES, (int) headerBytes).array();
+      byte[] json = read(file, channel, Long.BYTES, (int) headerBytes).array();
       long dataStart = Long.BYTES + headerBytes;
-      return new Safetensors(file, dataStart, parse(file, header, fileBytes - dataStart));
+      SafetensorsHeader header = SafetensorsHeader.parse(json, fileBytes - dataStart);
+      return new Safetensors(file, dataStart, header);
+    } catch (IllegalArgumentException e) { // of the header
+      throw new IOException(file + " is not a safetensors file: " + e.getMessage(), e);
     }
   }
 
   /** Returns the tensors' names, in the header's order. */
   public Set<String> names() {
-    return entries.keySet();
+    return header.entries().keySet();
   }
 
   /**
@@ -136,7 +136,7 @@ public final class Safetensors {
    * @throws IOException if the file holds no such tensor
    */
   public Type type(String name) throws IOException {
-    return entry(name).type();
+    return entry(name).form().type();
   }
 
   /**
@@ -145,7 +145,7 @@ public final class Safetensors {
    * @throws IOException if the file holds no such tensor
    */
   public List<Long> shape(String name) throws IOException {
-    return entry(name).shape();
+    return entry(name).form().shape();
   }
 
   /**
@@ -154,32 +154,45 @@ public final class Safetensors {
    * @throws IOException if the file holds no such tensor, or it is larger than 2 GiB
    */
   public ByteBuffer data(String name) throws IOException {
-    Entry entry = entry(name);
-    long bytes = entry.end() - entry.begin();
+    SafetensorsHeader.Entry entry = entry(name);
+    long bytes = entry.form().bytes();
     if (bytes > Integer.MAX_VALUE) {
       throw new IOException(
           "tensor '" + name + "' of " + file + " is larger than 2 GiB, the most that can be read");
     }
+    long begin = dataStart + entry.begin();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      if (channel.size() < begin + bytes) {
+        throw cutShort(file);
+      }
       return channel
-          .map(FileChannel.MapMode.READ_ONLY, dataStart + entry.begin(), bytes)
+          .map(FileChannel.MapMode.READ_ONLY, begin, bytes)
           .order(ByteOrder.LITTLE_ENDIAN);
     }
   }
 
   /**
-   * Copies the values of an F32 tensor, in row-major order.
+   * Copies the values of an F32, F16 or BF16 tensor as floats, in row-major order; each of these
+   * types converts exactly.
    *
    * @throws IOException if the file holds no such tensor of floats
    */
   public float[] floats(String name) throws IOException {
-    if (type(name) != Type.F32) {
-      throw new IOException(
-          "tensor '" + name + "' of " + file + " holds " + type(name) + ", not F32");
-    }
+    Dtype dtype =
+        switch (type(name)) {
+          case F32 -> Dtype.F32;
+          case F16 -> Dtype.F16;
+          case BF16 -> Dtype.BF16;
+          default ->
+              throw new IOException(
+                  String.format(
+                      "tensor '%s' of %s holds %s, not F32, F16 or BF16", name, file, type(name)));
+        };
     ByteBuffer data = data(name);
-    float[] values = new float[data.remaining() / Float.BYTES];
-    data.asFloatBuffer().get(values);
+    float[] values = new float[data.remaining() / entry(name).form().type().bytes];
+    if (values.length > 0) { // a codec has at least one value
+      new RowCodec(dtype, values.length).decode(data, values, 0);
+    }
     return values;
   }
 
@@ -198,137 +211,27 @@ public final class Safetensors {
     }
   }
 
-  private Entry entry(String name) throws IOException {
-    Entry entry = entries.get(name);
+  private SafetensorsHeader.Entry entry(String name) throws IOException {
+    SafetensorsHeader.Entry entry = header.entries().get(name);
     if (entry == null) {
       throw new IOException(file + " holds no tensor '" + name + "'");
     }
     return entry;
   }
 
-  private static Map<String, Entry> parse(Path file, byte[] header, long dataBytes)
+  private static ByteBuffer read(Path file, FileChannel channel, long position, int bytes)
       throws IOException {
-    JsonNode root;
-    try {
-      root = MAPPER.readTree(header);
-    } catch (JacksonException e) {
-      throw malformed(file, "its header is not JSON: %s", e.getOriginalMessage());
-    }
-    if (!(root instanceof ObjectNode)) {
-      throw malformed(file, "its header is not a JSON object");
-    }
-    Map<String, Entry> entries = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> field : root.properties()) {
-      if (!field.getKey().equals(METADATA)) {
-        entries.put(field.getKey(), parse(file, field.getKey(), field.getValue()));
-      }
-    }
-    checkThatTheyCover(file, entries, dataBytes);
-    return entries;
-  }
-
-  private static Entry parse(Path file, String name, JsonNode node) throws IOException {
-    Type type;
-    try {
-      type = Type.valueOf(node.path("dtype").asText());
-    } catch (IllegalArgumentException e) {
-      throw malformed(
-          file,
-          "tensor '%s' has type '%s', and only those of %s are read",
-          name,
-          node.path("dtype").asText(),
-          Arrays.toString(Type.values()));
-    }
-    List<Long> shape = longs(node.path("shape"));
-    List<Long> offsets = longs(node.path("data_offsets"));
-    if (shape == null || offsets == null || offsets.size() != 2) {
-      throw malformed(file, "tensor '%s' lacks a valid shape or data_offsets", name);
-    }
-    Entry entry = new Entry(type, shape, offsets.get(0), offsets.get(1));
-    long wanted;
-    try {
-      wanted = new Tensor(type, shape).bytes();
-    } catch (ArithmeticException e) {
-      throw malformed(file, "tensor '%s' has the impossible shape %s", name, shape);
-    }
-    if (entry.end() - entry.begin() != wanted) {
-      throw malformed(
-          file,
-          "tensor '%s' spans bytes %d to %d, its shape %s takes %d",
-          name,
-          entry.begin(),
-          entry.end(),
-          shape,
-          wanted);
-    }
-    return entry;
-  }
-
-  /** Returns an array of non-negative integers, or null if the node is none. */
-  private static List<Long> longs(JsonNode node) {
-    if (!(node instanceof ArrayNode)) {
-      return null;
-    }
-    List<Long> values = new ArrayList<>(node.size());
-    for (JsonNode each : node) {
-      if (!each.isIntegralNumber() || !each.canConvertToLong() || each.longValue() < 0) {
-        return null;
-      }
-      values.add(each.longValue());
-    }
-    return Collections.unmodifiableList(values);
-  }
-
-  /** Checks that the tensors follow each other without gap or overlap and end with the file. */
-  private static void checkThatTheyCover(Path file, Map<String, Entry> entries, long dataBytes)
-      throws IOException {
-    List<Entry> inOrder = new ArrayList<>(entries.values());
-    inOrder.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
-    long at = 0;
-    for (Entry entry : inOrder) {
-      if (entry.begin() != at) {
-        throw malformed(file, "its tensors overlap or leave a gap at byte %d", at);
-      }
-      at = entry.end();
-    }
-    if (at != dataBytes) {
-      throw malformed(file, "its tensors take %d bytes, the file has %d for them", at, dataBytes);
-    }
-  }
-
-  /** Returns what stands before the tensors: the length of the header and the header. */
-  static ByteBuffer start(Map<String, Tensor> tensors) throws IOException {
-    ObjectNode root = MAPPER.createObjectNode();
-    root.putObject(METADATA).put("format", "pt"); // Python readers ask for it
-    long at = 0;
-    for (Map.Entry<String, Tensor> each : tensors.entrySet()) {
-      Tensor tensor = each.getValue();
-      ObjectNode node = root.putObject(each.getKey());
-      node.put("dtype", tensor.type().name());
-      ArrayNode shape = node.putArray("shape");
-      tensor.shape().forEach(shape::add);
-      node.putArray("data_offsets").add(at).add(at + tensor.bytes());
-      at += tensor.bytes();
-    }
-    byte[] json = MAPPER.writeValueAsBytes(root);
-    // Spaces up to a multiple of 8 align the tensors.
-    byte[] header = Arrays.copyOf(json, (json.length + Long.BYTES - 1) / Long.BYTES * Long.BYTES);
-    Arrays.fill(header, json.length, header.length, (byte) ' ');
-    return ByteBuffer.allocate(Long.BYTES + header.length)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putLong(header.length)
-        .put(header)
-        .flip();
-  }
-
-  private static ByteBuffer read(FileChannel channel, long position, int bytes) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, position + buffer.position()) < 0) {
-        throw new EOFException("the file was cut short while it was read");
+        throw cutShort(file);
       }
     }
     return buffer.flip();
+  }
+
+  private static IOException cutShort(Path file) {
+    return new EOFException(file + " was cut short while it was read");
   }
 
   private static IOException malformed(Path file, String format, Object... arguments) {

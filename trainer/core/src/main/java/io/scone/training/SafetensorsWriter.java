@@ -26,7 +26,7 @@ public final class SafetensorsWriter implements Closeable {
    * @param tensors the tensors by name, in the file's order
    */
   public SafetensorsWriter(Path file, Map<String, Safetensors.Tensor> tensors) throws IOException {
-    ByteBuffer start = Safetensors.start(tensors);
+    ByteBuffer start = SafetensorsHeader.encode(tensors);
     long at = start.remaining();
     for (Map.Entry<String, Safetensors.Tensor> tensor : tensors.entrySet()) {
       long end = at + tensor.getValue().bytes();

@@ -126,6 +126,49 @@ class SafetensorsTest {
   }
 
   @Test
+  void halvesBecomeTheFloatsTheyStandFor() throws IOException {
+    Path file = directory.resolve("halves.safetensors");
+    String header =
+        "{\"f16\":{\"dtype\":\"F16\",\"shape\":[2,2],\"data_offsets\":[0,8]},"
+            + "\"bf16\":{\"dtype\":\"BF16\",\"shape\":[3],\"data_offsets\":[8,14]},"
+            + "\"mask\":{\"dtype\":\"BOOL\",\"shape\":[2],\"data_offsets\":[14,16]}}";
+    writeRaw(file, header.length(), header, 16);
+    ByteBuffer data = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    for (int half : new int[] {0x3c00, 0xc000, 0x0001, 0x7bff, 0x3f80, 0xc000, 0x7f7f, 0x0100}) {
+      data.putShort((short) half);
+    }
+    try (RandomAccessFile raw = new RandomAccessFile(file.toFile(), "rw")) {
+      raw.seek(8 + header.length());
+      raw.write(data.array());
+    }
+    Safetensors read = Safetensors.open(file);
+    assertArrayEquals(new float[] {1, -2, 0x1p-24f, 65504}, read.floats("f16"));
+    assertArrayEquals(new float[] {1, -2, 0x1.fep127f}, read.floats("bf16"));
+    assertEquals("mask", read.names().stream().skip(2).findFirst().orElseThrow());
+    String message = assertThrows(IOException.class, () -> read.floats("mask")).getMessage();
+    assertTrue(message.endsWith("holds BOOL, not F32, F16 or BF16"), message);
+  }
+
+  @Test
+  void aFileThatIsCutShortIsNamedWhenItIsOpenedAndAfterwards() throws IOException {
+    Path file = directory.resolve("cut.safetensors");
+    Safetensors.write(file, Map.of("a", Safetensors.Source.of(new float[100], 100)));
+    Safetensors open = Safetensors.open(file);
+    try (RandomAccessFile raw = new RandomAccessFile(file.toFile(), "rw")) {
+      raw.setLength(raw.length() - 1);
+    }
+    assertOneSentence(assertThrows(IOException.class, () -> Safetensors.open(file)));
+    String message = assertThrows(IOException.class, () -> open.floats("a")).getMessage();
+    assertEquals(file + " was cut short while it was read", message);
+  }
+
+  @Test
+  void aHeaderOfEndlessNestingIsRefused() throws IOException {
+    String header = "{\"a\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
+    assertRefused(header.length(), header);
+  }
+
+  @Test
   void aWriteThatFailsLeavesTheOldFile() throws IOException {
     Path file = directory.resolve("model.safetensors");
     Safetensors.write(file, Map.of("a", Safetensors.Source.of(new float[] {1}, 1)));
@@ -154,6 +197,8 @@ class SafetensorsTest {
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}",
         "{\"a\":{\"dtype\":\"F64\",\"shape\":[4],\"data_offsets\":[0,8]}}",
+        "{\"a\":{\"dtype\":\"F4\",\"shape\":[16],\"data_offsets\":[0,8]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[9223372036854775800,0]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,8]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[99999999999999999999],\"data_offsets\":[0,8]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
