@@ -82,18 +82,19 @@ public record BundleManifest(
   }
 
   /**
-   * The shape of the f-gram model; its width is the main model's.
+   * The shape of the f-gram model.
    *
    * @param maxNgram K, the most tokens in an f-gram
+   * @param dim width of its residual stream; its rows are as wide as the main model's
    * @param layers transformer blocks
-   * @param heads attention heads; they divide the main model's dim
+   * @param heads attention heads; they divide {@code dim}
    */
-  public record FgramModel(int maxNgram, int layers, int heads) {
+  public record FgramModel(int maxNgram, int dim, int layers, int heads) {
     /** Checks that the fields are in bounds. */
     public FgramModel {
       Check.that(maxNgram >= 2 && maxNgram <= 255, "max_ngram is %d, not in 2..255", maxNgram);
       Check.that(layers > 0, "layers is %d", layers);
-      Check.that(heads > 0, "heads is %d", heads);
+      Check.that(heads > 0 && dim % heads == 0, "%d heads do not divide dim %d", heads, dim);
     }
   }
 
@@ -107,11 +108,6 @@ public record BundleManifest(
         endOfText >= 0 && endOfText < mainModel.vocabularySize(),
         "end_of_text %d is outside the vocabulary",
         endOfText);
-    Check.that(
-        mainModel.dim() % fgramModel.heads() == 0,
-        "%d heads of the f-gram model do not divide dim %d",
-        fgramModel.heads(),
-        mainModel.dim());
     files = Collections.unmodifiableMap(new TreeMap<>(files)); // sorted: the JSON must not vary
   }
 

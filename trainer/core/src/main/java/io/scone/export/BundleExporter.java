@@ -152,7 +152,7 @@ public final class BundleExporter {
             shape.heads(),
             main),
         new BundleManifest.FgramModel(
-            fgramShape.maxNgram(), fgramShape.layers(), fgramShape.heads()),
+            fgramShape.maxNgram(), fgramShape.dim(), fgramShape.layers(), fgramShape.heads()),
         files,
         madeBy);
   }
@@ -161,8 +161,8 @@ public final class BundleExporter {
     if (config.isBaseline()) {
       throw mismatch("%s is a baseline: it has no f-gram model to export", name);
     }
-    checkHeads("main model", config.main().heads());
-    checkHeads("f-gram model", config.fgram().heads());
+    checkHeads("main model", config.main().dim() / config.main().heads());
+    checkHeads("f-gram model", config.fgram().dim() / config.fgram().heads());
     checkBlocks();
   }
 
@@ -174,8 +174,7 @@ public final class BundleExporter {
     }
   }
 
-  private void checkHeads(String model, int heads) throws IOException {
-    int width = config.main().dim() / heads;
+  private void checkHeads(String model, int width) throws IOException {
     if (width % HEAD_MULTIPLE != 0) {
       throw mismatch(
           "%s cannot be exported: the %s's heads have %d values each, and ONNX Runtime needs a"

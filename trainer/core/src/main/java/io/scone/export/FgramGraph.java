@@ -17,10 +17,11 @@ final class FgramGraph {
 
   static OnnxGraph build(ModelConfig shape, WeightSource weights, Dtype dtype) throws IOException {
     ModelConfig.Fgram fgram = shape.fgram();
-    int width = shape.main().dim();
+    int rowWidth = shape.main().dim();
+    int width = fgram.dim();
     OnnxGraph graph = new OnnxGraph("fgram");
     GraphWeights into = new GraphWeights(graph, weights, dtype);
-    Matrices matrices = new FloatMatrices(into, shape.main().vocabularySize(), width);
+    Matrices matrices = new FloatMatrices(into, shape.main().vocabularySize(), rowWidth);
     Transformer transformer =
         new Transformer(into, matrices, Transformer.FGRAM, width, fgram.heads());
 
@@ -37,7 +38,11 @@ final class FgramGraph {
     Value own = matrices.embeddings(tokens);
     Value learned =
         graph.node("Slice").apply(transformer.positionEmbeddings(fgram.maxNgram()), zero, longest);
-    Value x = graph.node("Add").apply(own, learned);
+    Value read =
+        shape.isProjected()
+            ? matrices.product(own, Transformer.FGRAM + "project_in.weight", rowWidth, width)
+            : own;
+    Value x = graph.node("Add").apply(read, learned);
     Value normed =
         transformer.blocks(
             x,
@@ -56,6 +61,10 @@ final class FgramGraph {
                         longestInt)
                     .get(0));
 
+    if (shape.isProjected()) {
+      // Of all tokens: a product of a single vector may be added up in another order.
+      normed = matrices.product(normed, Transformer.FGRAM + "project_out.weight", width, rowWidth);
+    }
     // Attention is causal: the padding on the right does not reach the last token.
     Value index = graph.node("Unsqueeze").apply(lastIndices, one);
     Value last = graph.node("GatherND").with("batch_dims", 1).apply(normed, index);
@@ -64,7 +73,7 @@ final class FgramGraph {
       last = graph.node("Add").apply(last, lastToken);
     }
     Value rows = transformer.toFloat32("rows", last);
-    graph.output(rows, ElementType.FLOAT, dim("U"), dim(width));
+    graph.output(rows, ElementType.FLOAT, dim("U"), dim(rowWidth));
     return graph;
   }
 

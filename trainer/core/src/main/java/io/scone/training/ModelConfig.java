@@ -20,7 +20,7 @@ public record ModelConfig(Main main, Fgram fgram) {
    *
    * @param vocabularySize tokens run from 0 to this, exclusive
    * @param context the longest sequence, in tokens
-   * @param dim width of embeddings and residual stream, of both models
+   * @param dim width of embeddings and residual stream
    * @param layers transformer blocks
    * @param heads attention heads; they divide {@code dim}
    */
@@ -36,24 +36,31 @@ public record ModelConfig(Main main, Fgram fgram) {
   }
 
   /**
-   * The shape of the f-gram model; its width is the main model's.
+   * The shape of the f-gram model.
    *
    * @param maxNgram K, the most tokens in an f-gram, 2 to 255
+   * @param dim width of its residual stream, or 0 for the main model's. One of another width reads
+   *     token embeddings and gives rows through a projection each
    * @param layers transformer blocks
-   * @param heads attention heads; they divide the main model's {@code dim}
+   * @param heads attention heads; they divide {@code dim}
    * @param combine what a row does to the embedding of its f-gram's last token
    */
-  public record Fgram(int maxNgram, int layers, int heads, Combine combine) {
+  public record Fgram(int maxNgram, int dim, int layers, int heads, Combine combine) {
     /** Checks that the fields are in bounds. */
     public Fgram {
       check(maxNgram >= 2 && maxNgram <= 255, "K (max_ngram) is %d, not in 2..255", maxNgram);
+      check(dim >= 0, "the f-gram model's width (dim) is %d, not 0 or more", dim);
       check(layers > 0, "the f-gram model's layers are %d, not positive", layers);
       check(combine != null, "the f-gram model's combine is missing");
     }
 
-    /** Makes a model whose rows replace token embeddings. */
+    /** Makes a model of the main model's width, whose rows replace token embeddings. */
     public Fgram(int maxNgram, int layers, int heads) {
-      this(maxNgram, layers, heads, Combine.REPLACE);
+      this(maxNgram, 0, layers, heads, Combine.REPLACE);
+    }
+
+    private Fgram ofWidth(int width) {
+      return new Fgram(maxNgram, width, layers, heads, combine);
     }
   }
 
@@ -72,17 +79,23 @@ public record ModelConfig(Main main, Fgram fgram) {
     }
   }
 
-  /** Checks that the two models fit together. */
+  /** Checks that the two models fit together, and gives the f-gram model its width. */
   public ModelConfig {
     check(main != null, "the main model's shape is missing");
     if (fgram != null) {
-      checkHeads("f-gram model", fgram.heads(), main.dim());
+      fgram = fgram.dim() == 0 ? fgram.ofWidth(main.dim()) : fgram;
+      checkHeads("f-gram model", fgram.heads(), fgram.dim());
     }
   }
 
   /** Says whether the model has no f-gram model: all its input embeddings are its tokens' own. */
   public boolean isBaseline() {
     return fgram == null;
+  }
+
+  /** Says whether the f-gram model has another width than the main model: it has projections. */
+  public boolean isProjected() {
+    return fgram != null && fgram.dim() != main.dim();
   }
 
   /** Returns the same main model without f-grams. */

@@ -83,10 +83,14 @@ final class SconeModel {
   /** Returns the rows of f-grams, [U, D], from their tokens' embeddings, [N, D]. */
   Tensor fgramRows(Tensor e, List<Pack> fgrams) {
     ModelConfig.Fgram fgram = config.fgram();
-    Tensor x = addPositions(e, Weights.FGRAM, fgrams); // [N, D]
+    Tensor x = config.isProjected() ? matmul(e, weights.get(Weights.PROJECT_IN)) : e;
+    x = addPositions(x, Weights.FGRAM, fgrams); // [N, the f-gram model's width]
     List<AttentionGroup> groups =
         fgrams.stream().flatMap(pack -> AttentionGroup.of(pack, weights.device())).toList();
     Tensor rows = transformer(Weights.FGRAM, fgram.layers(), fgram.heads(), x, groups, true);
+    if (config.isProjected()) {
+      rows = matmul(rows, weights.get(Weights.PROJECT_OUT)); // [U, D]
+    }
     return fgram.combine() == Combine.ADD ? rows.add(lastTokens(e, groups)) : rows; // [U, D]
   }
 
@@ -158,7 +162,7 @@ final class SconeModel {
   private Tensor norm(Tensor x, String layer) {
     return layer_norm(
         x,
-        new long[] {config.main().dim()},
+        new long[] {x.size(-1)},
         new TensorOptional(weights.get(layer + ".weight")),
         new TensorOptional(weights.get(layer + ".bias")),
         NORM_EPSILON,

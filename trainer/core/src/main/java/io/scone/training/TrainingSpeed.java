@@ -165,19 +165,22 @@ public final class TrainingSpeed implements AutoCloseable {
       ModelConfig.Main main = config.main();
       Pack windows = batch.windows();
       tokens += windows.tokens();
-      flops += passes(main.layers(), windows);
+      flops += passes(main.layers(), main.dim(), windows);
       flops += 3 * 2.0 * main.dim() * main.vocabularySize() * windows.tokens(); // the logits
       for (Pack pack : batch.fgrams()) {
         fgrams += pack.sequences();
         fgramTokens += pack.tokens();
-        flops += passes(config.fgram().layers(), pack);
+        flops += passes(config.fgram().layers(), config.fgram().dim(), pack);
+        if (config.isProjected()) {
+          double weights = (double) main.dim() * config.fgram().dim();
+          flops += 3 * 2 * weights * (pack.tokens() + pack.sequences());
+        }
       }
       return batch;
     }
 
     /** Returns the operations of blocks forward and, twice as many, backward. */
-    private double passes(int layers, Pack pack) {
-      double dim = config.main().dim();
+    private static double passes(int layers, double dim, Pack pack) {
       double matrices = 2 * 12 * dim * dim; // the linear layers have 12 D^2 weights
       double attention = 4 * dim * (pack.length() + 1) / 2; // half of all pairs: it is causal
       return 3.0 * layers * pack.tokens() * (matrices + attention);

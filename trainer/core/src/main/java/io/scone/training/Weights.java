@@ -26,6 +26,12 @@ final class Weights implements AutoCloseable {
   /** What the names of the f-gram model's weights begin with. */
   static final String FGRAM = "fgram.";
 
+  /** The projection from token embeddings to an f-gram model of another width. */
+  static final String PROJECT_IN = FGRAM + "project_in.weight";
+
+  /** The projection from that f-gram model's output to rows. */
+  static final String PROJECT_OUT = FGRAM + "project_out.weight";
+
   private static final double DEVIATION = 0.02;
 
   private final DeviceType device;
@@ -120,7 +126,11 @@ final class Weights implements AutoCloseable {
     addTransformer(shapes, "", main.context(), main.layers(), main.dim());
     if (!config.isBaseline()) {
       ModelConfig.Fgram fgram = config.fgram();
-      addTransformer(shapes, FGRAM, fgram.maxNgram(), fgram.layers(), main.dim());
+      if (config.isProjected()) {
+        shapes.put(PROJECT_IN, new long[] {main.dim(), fgram.dim()});
+        shapes.put(PROJECT_OUT, new long[] {fgram.dim(), main.dim()});
+      }
+      addTransformer(shapes, FGRAM, fgram.maxNgram(), fgram.layers(), fgram.dim());
     }
     return shapes;
   }
@@ -159,6 +169,9 @@ final class Weights implements AutoCloseable {
       return torch.full(shape, new Scalar(gain)); // of a layer norm
     }
     double deviation = DEVIATION;
+    if (name.equals(PROJECT_IN) || name.equals(PROJECT_OUT)) {
+      deviation = 1 / Math.sqrt((double) shape[0]); // values keep their scale
+    }
     if (name.endsWith("c_proj.weight")) {
       // Each block adds two such projections to the residual stream; its variance must not grow.
       int layers = name.startsWith(FGRAM) ? config.fgram().layers() : config.main().layers();

@@ -37,6 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The models as PyTorch runs them against the graphs as ONNX Runtime runs them. */
@@ -207,21 +208,24 @@ class OnnxParityTest {
         reference.rows(fgrams), rows(bundle.fgramModel(), padded, MAX_NGRAM, lengths), TOLERANCE);
   }
 
-  @Test
-  void rowsThatAddToTheLastTokensEmbeddingAgree() throws Exception {
+  /** F-gram models as wide as the main model (0), narrower and wider. */
+  @ParameterizedTest
+  @CsvSource({"0, ADD", "24, REPLACE", "24, ADD", "96, REPLACE"})
+  void rowsOfEveryWidthAndCombinationAgree(int dim, ModelConfig.Combine combine) throws Exception {
     ModelConfig config =
         new ModelConfig(
             new ModelConfig.Main(RandomBundle.VOCABULARY, 64, 48, 1, 2),
-            new ModelConfig.Fgram(MAX_NGRAM, 2, 6, ModelConfig.Combine.ADD));
-    Path checkpoint = RandomCheckpoint.write(directory.resolve("adding"), config, 4);
-    Path file = directory.resolve("adding.onnx");
+            new ModelConfig.Fgram(MAX_NGRAM, dim, 2, 3, combine));
+    String name = combine + "-" + dim;
+    Path checkpoint = RandomCheckpoint.write(directory.resolve(name), config, 4);
+    Path file = directory.resolve(name + ".onnx");
     FgramGraph.build(config, new CheckpointWeights(checkpoint), Dtype.F32)
         .write(file, Long.MAX_VALUE);
     long[] fgrams = {1, 2, 3, 4, 5, 0};
     long[] lengths = {3, 2};
-    try (ReferenceModel adding = ReferenceModel.load(checkpoint)) {
+    try (ReferenceModel trained = ReferenceModel.load(checkpoint)) {
       assertArrayEquals(
-          adding.rows(new int[][] {{1, 2, 3}, {4, 5}}), rows(file, fgrams, 3, lengths), TOLERANCE);
+          trained.rows(new int[][] {{1, 2, 3}, {4, 5}}), rows(file, fgrams, 3, lengths), TOLERANCE);
     }
   }
 

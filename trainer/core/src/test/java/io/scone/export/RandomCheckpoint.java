@@ -15,21 +15,25 @@ import java.util.Random;
 public final class RandomCheckpoint {
   private final Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
   private final Random random;
-  private final int dim;
 
-  private RandomCheckpoint(long seed, int dim) {
+  private RandomCheckpoint(long seed) {
     this.random = new Random(seed);
-    this.dim = dim;
   }
 
   /** Writes a checkpoint into a directory, which is made. */
   public static Path write(Path directory, ModelConfig config, long seed) throws IOException {
     ModelConfig.Main main = config.main();
-    RandomCheckpoint checkpoint = new RandomCheckpoint(seed, main.dim());
+    RandomCheckpoint checkpoint = new RandomCheckpoint(seed);
     checkpoint.add("wte.weight", 0, 0.5, main.vocabularySize(), main.dim());
-    checkpoint.addModel("", main.context(), main.layers());
+    checkpoint.addModel("", main.context(), main.layers(), main.dim());
     if (!config.isBaseline()) {
-      checkpoint.addModel("fgram.", config.fgram().maxNgram(), config.fgram().layers());
+      ModelConfig.Fgram fgram = config.fgram();
+      if (config.isProjected()) {
+        double deviation = 1 / Math.sqrt(main.dim());
+        checkpoint.add("fgram.project_in.weight", 0, deviation, main.dim(), fgram.dim());
+        checkpoint.add("fgram.project_out.weight", 0, deviation, fgram.dim(), main.dim());
+      }
+      checkpoint.addModel("fgram.", fgram.maxNgram(), fgram.layers(), fgram.dim());
     }
     Files.createDirectories(directory);
     Safetensors.write(directory.resolve("model.safetensors"), checkpoint.tensors);
@@ -37,21 +41,21 @@ public final class RandomCheckpoint {
     return directory;
   }
 
-  private void addModel(String model, int positions, int layers) {
+  private void addModel(String model, int positions, int layers, int dim) {
     add(model + "wpe.weight", 0, 0.5, positions, dim);
     for (int i = 0; i < layers; i++) {
       String block = model + "h." + i + ".";
-      addNorm(block + "ln_1");
+      addNorm(block + "ln_1", dim);
       addLinear(block + "attn.c_attn", dim, 3 * dim);
       addLinear(block + "attn.c_proj", dim, dim);
-      addNorm(block + "ln_2");
+      addNorm(block + "ln_2", dim);
       addLinear(block + "mlp.c_fc", dim, 4 * dim);
       addLinear(block + "mlp.c_proj", 4 * dim, dim);
     }
-    addNorm(model + "ln_f");
+    addNorm(model + "ln_f", dim);
   }
 
-  private void addNorm(String name) {
+  private void addNorm(String name, int dim) {
     add(name + ".weight", 1, 0.2, dim);
     add(name + ".bias", 0, 0.2, dim);
   }

@@ -44,7 +44,7 @@ class PrecomputeTest {
     ModelConfig config =
         new ModelConfig(
             new ModelConfig.Main(RandomBundle.VOCABULARY, 32, 48, 1, 2),
-            new ModelConfig.Fgram(5, 2, 6));
+            new ModelConfig.Fgram(5, 80, 2, 5, ModelConfig.Combine.REPLACE));
     bundle = RandomBundle.create(directory, config, new int[][] {TEXT}, 5);
     assertTrue(FgramFile.open(bundle.fgrams()).size() > 2000);
   }

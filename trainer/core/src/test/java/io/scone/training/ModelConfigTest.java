@@ -1,6 +1,7 @@
 package io.scone.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -46,6 +47,15 @@ class ModelConfigTest {
     String message =
         assertThrows(IOException.class, () -> ModelConfig.read(directory)).getMessage();
     assertTrue(message.contains("model.json is malformed") && message.contains(reason), message);
+  }
+
+  @Test
+  void anFgramModelHasTheMainModelsWidthUnlessItIsGivenItsOwn() {
+    assertEquals(32, CONFIG.fgram().dim());
+    assertFalse(CONFIG.isProjected());
+    assertFalse(CONFIG.baseline().isProjected());
+    ModelConfig.Fgram narrow = new ModelConfig.Fgram(5, 9, 1, 3, ModelConfig.Combine.ADD);
+    assertTrue(new ModelConfig(CONFIG.main(), narrow).isProjected());
   }
 
   @Test

@@ -37,7 +37,7 @@ class SconeModelTest {
     Torch.load(1);
     weights = Weights.initialize(CONFIG, 3, 1, DeviceType.CPU);
     model = new SconeModel(CONFIG, weights);
-    ModelConfig.Fgram adds = new ModelConfig.Fgram(4, 2, 4, ModelConfig.Combine.ADD);
+    ModelConfig.Fgram adds = new ModelConfig.Fgram(4, 0, 2, 4, ModelConfig.Combine.ADD);
     adding = new SconeModel(new ModelConfig(CONFIG.main(), adds), weights);
   }
 

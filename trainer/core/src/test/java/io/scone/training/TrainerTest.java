@@ -95,6 +95,24 @@ class TrainerTest {
   }
 
   @Test
+  void anFgramModelOfAnotherWidthIsTrainedAndResumed() throws IOException {
+    ModelConfig.Fgram narrow = new ModelConfig.Fgram(4, 24, 1, 2, ModelConfig.Combine.REPLACE);
+    ModelConfig config = new ModelConfig(MODEL.main(), narrow);
+    TrainingReport whole = train(directory.resolve("n"), config, recipe(7, 1), data, false);
+    Path stopped = directory.resolve("narrow");
+    try (Trainer trainer = Trainer.open(stopped, config, recipe(7, 1), data, OPTIONS, false)) {
+      assertThrows(Stop.class, () -> trainer.train(new StopAfter(6)));
+    }
+    TrainingReport resumed = train(stopped, config, recipe(7, 1), data, true);
+    Path weights = resumed.checkpoint().resolve("model.safetensors");
+    assertEquals(-1, Files.mismatch(whole.checkpoint().resolve("model.safetensors"), weights));
+    Safetensors tensors = Safetensors.open(weights);
+    assertEquals(List.of(32L, 24L), tensors.shape("fgram.project_in.weight"));
+    assertEquals(List.of(24L, 32L), tensors.shape("fgram.project_out.weight"));
+    assertEquals(List.of(4L, 24L), tensors.shape("fgram.wpe.weight"));
+  }
+
+  @Test
   void aBaselineIsTheSameMainModelWithoutFgrams() throws IOException {
     TrainingReport report =
         train(directory.resolve("base"), MODEL.baseline(), recipe(5, 1), data.baseline(), false);
