@@ -30,6 +30,7 @@ public final class BenchmarkData {
   private static final int MAX_NGRAM = 5;
   private static final long MIN_COUNT = 2;
   private static final String TOKENS = ".tokens";
+  private static final String SETTINGS = "settings";
 
   private final DataConfig config;
   private final FgramFile fgramFile;
@@ -62,6 +63,12 @@ public final class BenchmarkData {
       data.buildTable(data.table(), data.pattern(), progress);
     }
     return data;
+  }
+
+  /** Opens what is prepared in a directory. */
+  static BenchmarkData open(Path directory) throws IOException {
+    List<String> settings = Files.readAllLines(directory.resolve(SETTINGS));
+    return new BenchmarkData(DataConfig.prepared(directory, settings));
   }
 
   /** Does as {@link #prepare} but for the table. */
@@ -148,7 +155,7 @@ public final class BenchmarkData {
   }
 
   private static void pin(DataConfig config) throws IOException {
-    Path file = config.directory().resolve("settings");
+    Path file = config.directory().resolve(SETTINGS);
     if (!Files.exists(file)) {
       AtomicFiles.write(
           file, (String.join("\n", config.lines()) + "\n").getBytes(StandardCharsets.UTF_8));

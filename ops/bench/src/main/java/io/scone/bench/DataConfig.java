@@ -1,9 +1,12 @@
 package io.scone.bench;
 
+import static java.util.stream.Collectors.toMap;
+
 import io.scone.row.Dtype;
 import io.scone.row.RowCodec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a benchmark works on.
@@ -32,6 +35,25 @@ public record DataConfig(
 
   int rowBytes() {
     return new RowCodec(dtype, dim).rowBytes();
+  }
+
+  /**
+   * Returns what a directory was prepared for.
+   *
+   * @param lines those of the file that pins it
+   */
+  static DataConfig prepared(Path directory, List<String> lines) {
+    Map<String, String> settings =
+        lines.stream()
+            .map(line -> line.split(" ", 2))
+            .collect(toMap(pair -> pair[0], pair -> pair[1]));
+    return new DataConfig(
+        directory,
+        List.of(),
+        Integer.parseInt(settings.get("fgrams")),
+        Integer.parseInt(settings.get("dim")),
+        Dtype.of(settings.get("dtype")),
+        1);
   }
 
   /** Returns the lines of the file that pins a directory to what it was prepared for. */

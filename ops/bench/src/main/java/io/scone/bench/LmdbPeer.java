@@ -1,7 +1,6 @@
 package io.scone.bench;
 
 import io.scone.fgram.FgramKey;
-import io.scone.progress.Progress;
 import io.scone.table.Durable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,14 +21,12 @@ import org.lmdbjava.Txn;
 final class LmdbPeer implements Peer {
   private static final int MAX_READERS = 64;
 
-  private final String name;
   private final int rowBytes;
   private final int maxNgram;
   private final Env<ByteBuffer> environment;
   private final Dbi<ByteBuffer> rows;
 
-  private LmdbPeer(String name, BenchmarkData data, Env<ByteBuffer> environment) {
-    this.name = name;
+  private LmdbPeer(BenchmarkData data, Env<ByteBuffer> environment) {
     this.rowBytes = data.rowBytes();
     this.maxNgram = data.index().maxNgram();
     this.environment = environment;
@@ -37,11 +34,11 @@ final class LmdbPeer implements Peer {
   }
 
   /** Opens the database beside the data, after building it if there is none. */
-  static LmdbPeer open(String name, BenchmarkData data, Progress progress) throws IOException {
+  static LmdbPeer open(BenchmarkData data) throws IOException {
     Path directory = directory(data);
     if (!Files.exists(directory)) {
       Path building = Files.createDirectories(data.path("lmdb.building"));
-      build(building, data, progress);
+      build(building, data);
       Durable.rename(building, directory);
     }
     Env<ByteBuffer> environment =
@@ -54,17 +51,12 @@ final class LmdbPeer implements Peer {
                 EnvFlags.MDB_NORDAHEAD,
                 EnvFlags.MDB_NOTLS,
                 EnvFlags.MDB_NOLOCK);
-    return new LmdbPeer(name, data, environment);
+    return new LmdbPeer(data, environment);
   }
 
   /** Returns where the database lies. */
   static Path directory(BenchmarkData data) {
     return data.path("lmdb");
-  }
-
-  @Override
-  public String name() {
-    return name;
   }
 
   @Override
@@ -81,9 +73,8 @@ final class LmdbPeer implements Peer {
     return 4 * data.payloadBytes() + (1L << 28);
   }
 
-  private static void build(Path directory, BenchmarkData data, Progress progress) {
+  private static void build(Path directory, BenchmarkData data) {
     int[][] fgrams = data.fgrams();
-    progress.begin("building LMDB", fgrams.length, "rows");
     try (Env<ByteBuffer> environment =
         Env.create().setMapSize(mapSize(data)).open(directory.toFile(), EnvFlags.MDB_NOSYNC)) {
       Dbi<ByteBuffer> rows = environment.openDbi((byte[]) null, DbiFlags.MDB_CREATE);
@@ -94,13 +85,11 @@ final class LmdbPeer implements Peer {
           key.clear().put(FgramKey.encode(fgram)).flip();
           data.pattern().write(fgram, 0, fgram.length, row.clear());
           rows.put(transaction, key, row.flip(), PutFlags.MDB_APPEND);
-          progress.advance(1);
         }
         transaction.commit();
       }
       environment.sync(true);
     }
-    progress.end();
   }
 
   private final class LmdbCaller extends BlockingCaller {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -22,8 +23,16 @@ final class MappedRows {
     this.rowsPerSegment = SEGMENT_BYTES / rowBytes;
   }
 
-  /** Writes the file, whole or not at all. */
-  static void write(Path file, BenchmarkData data) throws IOException {
+  /** Returns the file, after writing it, whole or not at all, if there is none. */
+  static Path prepare(BenchmarkData data) throws IOException {
+    Path file = data.path("rows.bin");
+    if (!Files.exists(file)) {
+      write(file, data);
+    }
+    return file;
+  }
+
+  private static void write(Path file, BenchmarkData data) throws IOException {
     ByteBuffer row = ByteBuffer.allocateDirect(data.rowBytes());
     ByteBuffer buffer = ByteBuffer.allocateDirect(1024 * data.rowBytes());
     try (FileChannel channel =

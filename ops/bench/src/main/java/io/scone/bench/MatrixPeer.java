@@ -9,21 +9,14 @@ import java.util.List;
  * rows before it sends them.
  */
 final class MatrixPeer implements Peer {
-  private final String name;
   private final FgramIndex index;
   private final MappedRows rows;
   private final int rowBytes;
 
-  MatrixPeer(String name, FgramIndex index, MappedRows rows, int rowBytes) {
-    this.name = name;
+  MatrixPeer(FgramIndex index, MappedRows rows, int rowBytes) {
     this.index = index;
     this.rows = rows;
     this.rowBytes = rowBytes;
-  }
-
-  @Override
-  public String name() {
-    return name;
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.scone.fgram.FgramKey;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 
 /** A Redis asked with MGET through Jedis, in one of three ways. */
@@ -19,37 +20,19 @@ final class RedisPeer implements Peer {
     EXACT_DISTINCT
   }
 
-  private final String name;
-  private final RedisServer server;
+  private final HostAndPort address;
   private final Way way;
   private final FgramIndex index;
 
-  RedisPeer(String name, RedisServer server, Way way, FgramIndex index) {
-    this.name = name;
-    this.server = server;
+  RedisPeer(String address, Way way, FgramIndex index) {
+    this.address = HostAndPort.from(address);
     this.way = way;
     this.index = index;
   }
 
   @Override
-  public String name() {
-    return name;
-  }
-
-  /** Who asks for f-grams by name has no candidates. */
-  @Override
-  public boolean takes(Workload workload) {
-    return workload == Workload.TEXT || way != Way.CANDIDATES;
-  }
-
-  @Override
-  public ProcessHandle server() {
-    return server.process();
-  }
-
-  @Override
   public Caller caller() {
-    Jedis jedis = server.connect();
+    Jedis jedis = new Jedis(address);
     return way == Way.CANDIDATES ? new CandidatesCaller(jedis) : new ExactCaller(jedis);
   }
 

@@ -23,10 +23,10 @@ final class RedisServer implements AutoCloseable {
   private static final int START_ATTEMPTS = 100;
   private static final long START_PAUSE_MILLIS = 50;
 
-  private final ServerProcess process;
+  private final ChildProcess process;
   private final int port;
 
-  private RedisServer(ServerProcess process, int port) {
+  private RedisServer(ChildProcess process, int port) {
     this.process = process;
     this.port = port;
   }
@@ -54,7 +54,7 @@ final class RedisServer implements AutoCloseable {
             "--appendonly",
             "no");
     Path log = data.path("redis.log");
-    RedisServer server = new RedisServer(ServerProcess.start(command, log), port);
+    RedisServer server = new RedisServer(ChildProcess.startServer(command, log), port);
     try (Jedis jedis = server.connectWhenUp()) {
       load(jedis, data, progress);
       return server;
@@ -64,8 +64,9 @@ final class RedisServer implements AutoCloseable {
     }
   }
 
-  Jedis connect() {
-    return new Jedis(HOST, port);
+  /** Returns where it listens, as host:port. */
+  String address() {
+    return HOST + ":" + port;
   }
 
   ProcessHandle process() {
@@ -79,7 +80,7 @@ final class RedisServer implements AutoCloseable {
 
   private Jedis connectWhenUp() throws IOException {
     for (int attempt = 1; ; attempt++) {
-      Jedis jedis = connect();
+      Jedis jedis = new Jedis(HOST, port);
       try {
         jedis.ping();
         return jedis;

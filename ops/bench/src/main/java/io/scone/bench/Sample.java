@@ -1,5 +1,6 @@
 package io.scone.bench;
 
+import java.io.Serializable;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -8,7 +9,8 @@ import org.HdrHistogram.Histogram;
  * @param nanos the latencies of its calls
  * @param serverCpuSeconds the processor time of the serving process
  */
-record Sample(long positions, long rows, double seconds, Histogram nanos, double serverCpuSeconds) {
+record Sample(long positions, long rows, double seconds, Histogram nanos, double serverCpuSeconds)
+    implements Serializable {
   double positionsPerSecond() {
     return positions / seconds;
   }

@@ -10,25 +10,10 @@ import java.util.concurrent.CompletableFuture;
 
 /** A cache server asked through one client, which all callers share. */
 final class SconePeer implements Peer {
-  private final String name;
-  private final Daemon daemon;
   private final SconeClient client;
 
-  /** Takes over the server. */
-  SconePeer(String name, Daemon daemon) {
-    this.name = name;
-    this.daemon = daemon;
-    this.client = SconeClient.connect(daemon.address());
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public ProcessHandle server() {
-    return daemon.process();
+  SconePeer(String address) {
+    this.client = SconeClient.connect(address);
   }
 
   @Override
@@ -39,7 +24,6 @@ final class SconePeer implements Peer {
   @Override
   public void close() {
     client.close();
-    daemon.close();
   }
 
   private final class AsyncCaller implements Caller {

@@ -19,9 +19,9 @@ import org.HdrHistogram.Histogram;
  * The comparison of the cache server with the stores that people would use instead, on the same
  * rows and the same questions.
  *
- * <p>All stores are up and warm before the first measurement. In every round each store is measured
- * in each cell in turn, in an order of its own, so that whatever else the machine does hits all
- * alike.
+ * <p>A process of its own asks each store. All are up and warm before the first measurement. In
+ * every round each store is measured in each cell in turn, in an order of its own, so that whatever
+ * else the machine does hits all alike.
  */
 public final class ServingBenchmark {
   private static final long SEED = 1;
@@ -30,16 +30,18 @@ public final class ServingBenchmark {
 
   private final BenchmarkData data;
   private final ServingConfig config;
-  private final List<Peer> peers;
+  private final Map<Store, AskingProcess> askers;
   private final Progress progress;
-  private final Map<Workload, Workload.Source> sources = new EnumMap<>(Workload.class);
-  private final Map<Peer, List<Caller>> callers = new LinkedHashMap<>();
+  private final Map<Workload, Integer> sizes = new EnumMap<>(Workload.class);
 
   private ServingBenchmark(
-      BenchmarkData data, ServingConfig config, List<Peer> peers, Progress progress) {
+      BenchmarkData data,
+      ServingConfig config,
+      Map<Store, AskingProcess> askers,
+      Progress progress) {
     this.data = data;
     this.config = config;
-    this.peers = peers;
+    this.askers = askers;
     this.progress = progress;
   }
 
@@ -59,7 +61,7 @@ public final class ServingBenchmark {
       throws IOException {
     try (Stores stores = Stores.open(config, data, launcher, progress)) {
       List<ServingResults.Result> results =
-          new ServingBenchmark(data, config, stores.peers(), progress).measure();
+          new ServingBenchmark(data, config, stores.askers(), progress).measure();
       return new ServingResults(
           Machine.current(),
           command,
@@ -75,45 +77,35 @@ public final class ServingBenchmark {
   }
 
   private List<ServingResults.Result> measure() throws IOException {
-    int maxInFlight = Collections.max(config.inFlight());
     for (Workload workload : config.workloads()) {
-      sources.put(workload, workload.source(data));
-      checkSize(workload);
+      sizes.put(workload, size(workload));
     }
-    try {
-      for (Peer peer : peers) {
-        List<Caller> opened = new ArrayList<>();
-        callers.put(peer, opened);
-        for (int i = 0; i < maxInFlight; i++) {
-          opened.add(peer.caller());
-        }
-      }
-      warmUp(maxInFlight);
-      return rounds();
-    } finally {
-      callers.values().forEach(opened -> opened.forEach(Caller::close));
-    }
+    warmUp(Collections.max(config.inFlight()));
+    return rounds();
   }
 
-  private void checkSize(Workload workload) throws IOException {
+  private int size(Workload workload) throws IOException {
+    int size = workload.source(data).size();
     int largest = Collections.max(config.batches());
-    if (sources.get(workload).size() <= largest) {
+    if (size <= largest) {
       throw new IOException(
           "the text to ask for has %,d tokens, too few for a batch of %,d; prepare more"
-              .formatted(sources.get(workload).size(), largest));
+              .formatted(size, largest));
     }
+    return size;
   }
 
   /** Asks every store everything, all batches mixed, and checks all of it. */
   private void warmUp(int inFlight) throws IOException {
-    progress.begin("warming up", (long) peers.size() * config.workloads().size(), "workloads");
+    progress.begin("warming up", (long) askers.size() * config.workloads().size(), "workloads");
     Duration time = config.warmUp().dividedBy(config.batches().size());
     for (Workload workload : config.workloads()) {
-      for (Peer peer : peers) {
-        progress.note(peer.name());
+      for (Store store : askers.keySet()) {
+        progress.note(store.toString());
         for (int batch : config.batches()) {
-          if (peer.takes(workload)) {
-            measure(peer, new Cell(workload, batch, inFlight), 0, time, true);
+          if (store.takes(workload)) {
+            Cell cell = new Cell(workload, batch, inFlight);
+            askers.get(store).measure(new Measurement(cell, 0, time, true));
           }
         }
         progress.advance(1);
@@ -124,19 +116,20 @@ public final class ServingBenchmark {
 
   private List<ServingResults.Result> rounds() throws IOException {
     List<Cell> cells = cells();
-    Map<Cell, Map<Peer, List<Sample>>> samples = new LinkedHashMap<>();
-    cells.forEach(cell -> samples.put(cell, new LinkedHashMap<>()));
-    progress.begin("measuring", (long) config.rounds() * cells.size() * peers.size(), "cells");
+    Map<Cell, Map<Store, List<Sample>>> samples = new LinkedHashMap<>();
+    cells.forEach(cell -> samples.put(cell, new EnumMap<>(Store.class)));
+    progress.begin("measuring", (long) config.rounds() * cells.size() * askers.size(), "cells");
     Random random = new Random(SEED);
-    List<Peer> order = new ArrayList<>(peers);
+    List<Store> order = new ArrayList<>(askers.keySet());
     for (int round = 0; round < config.rounds(); round++) {
       for (Cell cell : cells) {
         Collections.shuffle(order, random);
-        int shift = random.nextInt(sources.get(cell.workload()).size());
-        for (Peer peer : order) {
-          if (peer.takes(cell.workload())) {
-            Sample sample = measure(peer, cell, shift, config.time(), false);
-            samples.get(cell).computeIfAbsent(peer, p -> new ArrayList<>()).add(sample);
+        int shift = random.nextInt(sizes.get(cell.workload()));
+        Measurement measurement = new Measurement(cell, shift, config.time(), false);
+        for (Store store : order) {
+          if (store.takes(cell.workload())) {
+            Sample sample = askers.get(store).measure(measurement);
+            samples.get(cell).computeIfAbsent(store, s -> new ArrayList<>()).add(sample);
           }
           progress.advance(1);
         }
@@ -146,9 +139,9 @@ public final class ServingBenchmark {
     return cells.stream()
         .flatMap(
             cell ->
-                peers.stream()
+                askers.keySet().stream()
                     .filter(samples.get(cell)::containsKey)
-                    .map(peer -> result(peer, cell, samples.get(cell).get(peer))))
+                    .map(store -> result(store, cell, samples.get(cell).get(store))))
         .toList();
   }
 
@@ -164,13 +157,7 @@ public final class ServingBenchmark {
     return cells;
   }
 
-  private Sample measure(Peer peer, Cell cell, int shift, Duration time, boolean checkAll)
-      throws IOException {
-    Workload.Source source = sources.get(cell.workload());
-    return Stopwatch.measure(peer, callers.get(peer), source, cell, shift, time, data, checkAll);
-  }
-
-  private static ServingResults.Result result(Peer peer, Cell cell, List<Sample> samples) {
+  private static ServingResults.Result result(Store store, Cell cell, List<Sample> samples) {
     Summary positions = Summary.of(samples.stream().map(Sample::positionsPerSecond).toList());
     Summary rows = Summary.of(samples.stream().map(Sample::rowsPerSecond).toList());
     Summary cpu =
@@ -181,7 +168,7 @@ public final class ServingBenchmark {
     Histogram nanos = samples.get(0).nanos().copy();
     samples.subList(1, samples.size()).forEach(sample -> nanos.add(sample.nanos()));
     return new ServingResults.Result(
-        peer.name(),
+        store.toString(),
         cell.workload().toString(),
         cell.batch(),
         cell.inFlight(),

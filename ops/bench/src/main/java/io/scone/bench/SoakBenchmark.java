@@ -62,11 +62,11 @@ public final class SoakBenchmark {
     if (!Files.exists(soak.otherTable)) {
       data.buildTable(soak.otherTable, soak.otherPattern(), progress);
     }
-    Daemon daemon = launcher.start(data.table(), config.serverOptions());
-    try (SconePeer peer = new SconePeer("scone", daemon);
+    try (Daemon daemon = launcher.start(data.table(), config.serverOptions());
+        SconePeer peer = new SconePeer(daemon.address());
         TableAdmin admin =
             SconeClient.builder(daemon.address()).deadline(ADMIN_DEADLINE).buildAdmin()) {
-      soak.load(peer, admin, progress);
+      soak.load(daemon, peer, admin, progress);
     }
     return soak.results(command);
   }
@@ -75,7 +75,8 @@ public final class SoakBenchmark {
     return new RowPattern(data.rowBytes(), 1);
   }
 
-  private void load(SconePeer peer, TableAdmin admin, Progress progress) throws IOException {
+  private void load(Daemon daemon, SconePeer peer, TableAdmin admin, Progress progress)
+      throws IOException {
     Map<String, RowPattern> patterns =
         Map.of(
             TableManifest.read(data.table()).contentFingerprint(), data.pattern(),
@@ -95,13 +96,13 @@ public final class SoakBenchmark {
           .start();
     }
     List<Path> tables = List.of(data.table(), otherTable);
-    Runnable afterSwap = () -> afterSwaps.add(memory(peer.server(), begun));
+    Runnable afterSwap = () -> afterSwaps.add(memory(daemon.process(), begun));
     Thread swapper =
         new Thread(
             new Swapper(admin, TABLE, tables, config.swapEvery(), tally, afterSwap, until),
             "soak-swapper");
     swapper.start();
-    sample(peer.server(), begun, progress);
+    sample(daemon.process(), begun, progress);
     awaitEnd(running, swapper);
   }
 

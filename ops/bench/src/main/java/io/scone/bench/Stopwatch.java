@@ -22,34 +22,32 @@ final class Stopwatch {
   /**
    * Measures one cell.
    *
-   * @param callers one for each call in flight
-   * @param shift moves where in the source the callers begin, so that rounds differ
-   * @param checkAll whether every row is checked, which costs time
+   * @param callers one for each call in flight, at least
+   * @param server whose processor time is measured
    * @throws IOException if a call failed
    * @throws WrongAnswerException if an answer was wrong
    */
   static Sample measure(
-      Peer peer,
       List<Caller> callers,
+      ProcessHandle server,
       Workload.Source source,
-      Cell cell,
-      int shift,
-      Duration time,
-      BenchmarkData data,
-      boolean checkAll)
+      Measurement measurement,
+      BenchmarkData data)
       throws IOException {
+    Cell cell = measurement.cell();
+    Duration time = measurement.time();
     long from = System.nanoTime() + time.toNanos() / LEAD_IN_SHARE;
     long until = from + time.toNanos();
     CountDownLatch running = new CountDownLatch(cell.inFlight());
     AtomicReference<Throwable> failure = new AtomicReference<>();
     List<Lane> lanes = new ArrayList<>();
     for (int i = 0; i < cell.inFlight(); i++) {
-      long start = shift + (long) i * source.size() / cell.inFlight();
+      long start = measurement.shift() + (long) i * source.size() / cell.inFlight();
       lanes.add(
           new Lane(
               callers.get(i),
               new Cursor(source, cell.batch(), start),
-              new Receiver(data, checkAll),
+              new Receiver(data, measurement.checkAll()),
               from,
               until,
               running,
@@ -59,11 +57,11 @@ final class Stopwatch {
       new Thread(lane, "lane").start();
     }
     await(from, running);
-    Duration cpuBefore = cpu(peer);
+    Duration cpuBefore = cpu(server);
     await(until, running);
-    Duration cpu = cpu(peer).minus(cpuBefore);
-    awaitEnd(running, peer);
-    check(failure.get(), peer);
+    Duration cpu = cpu(server).minus(cpuBefore);
+    awaitEnd(running);
+    check(failure.get());
     Histogram nanos = lanes.get(0).nanos();
     lanes.subList(1, lanes.size()).forEach(lane -> nanos.add(lane.nanos()));
     return new Sample(
@@ -74,8 +72,8 @@ final class Stopwatch {
         cpu.toNanos() / 1e9);
   }
 
-  private static Duration cpu(Peer peer) {
-    return peer.server().info().totalCpuDuration().orElse(Duration.ZERO);
+  private static Duration cpu(ProcessHandle process) {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   /** Waits for a time, or until all lanes have ended before it, as they do when one fails. */
@@ -88,20 +86,19 @@ final class Stopwatch {
     }
   }
 
-  private static void awaitEnd(CountDownLatch running, Peer peer) throws IOException {
+  private static void awaitEnd(CountDownLatch running) throws IOException {
     await(System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS), running);
     if (running.getCount() > 0) {
-      throw new IOException(peer.name() + " did not answer for " + END_SECONDS + " s");
+      throw new IOException("no answer for " + END_SECONDS + " s");
     }
   }
 
-  private static void check(Throwable failure, Peer peer) throws IOException {
-    if (failure instanceof WrongAnswerException) {
-      throw new WrongAnswerException(peer.name() + ": " + failure.getMessage());
+  private static void check(Throwable failure) throws IOException {
+    if (failure instanceof WrongAnswerException wrong) {
+      throw wrong;
     }
     if (failure != null) {
-
-      throw new IOException(peer.name() + ": " + failure.getMessage(), failure);
+      throw new IOException(failure.getMessage(), failure);
     }
   }
 }

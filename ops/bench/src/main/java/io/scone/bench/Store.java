@@ -23,6 +23,11 @@ public enum Store {
   /** A mapped matrix and an index in the process that asks: the floor of all. */
   MMAP;
 
+  /** Says whether this way of asking makes a difference for a workload. */
+  boolean takes(Workload workload) {
+    return this != REDIS_CANDIDATES || workload == Workload.TEXT; // a name has no candidates
+  }
+
   /** Returns the name on the command line and in results, such as {@code scone-ram}. */
   @Override
   public String toString() {

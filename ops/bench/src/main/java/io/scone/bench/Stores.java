@@ -8,8 +8,8 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.scone.progress.Progress;
-import io.scone.table.Table;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -20,16 +20,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The stores of a run, all of them up and loaded with the same rows. */
+/**
+ * The stores of a run, all of them up and loaded with the same rows, each with a process of its own
+ * that asks it.
+ */
 final class Stores implements AutoCloseable {
-  private static final String ADD_OPENS =
-      "--add-opens java.base/java.nio=ALL-UNNAMED --add-exports java.base/sun.nio.ch=ALL-UNNAMED";
-
   private final ServingConfig config;
   private final BenchmarkData data;
   private final Daemon.Launcher launcher;
   private final Progress progress;
-  private final List<Peer> peers = new ArrayList<>();
+  private final Map<Store, AskingProcess> askers = new LinkedHashMap<>();
   private final Map<String, String> skipped = new LinkedHashMap<>();
   private final List<ServingResults.Start> starts = new ArrayList<>();
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
@@ -59,9 +59,9 @@ final class Stores implements AutoCloseable {
     }
   }
 
-  /** Returns the stores that are there. */
-  List<Peer> peers() {
-    return peers;
+  /** Returns the stores that are there, each with the process that asks it. */
+  Map<Store, AskingProcess> askers() {
+    return askers;
   }
 
   /** Returns the stores that are not, by name, and why. */
@@ -86,32 +86,21 @@ final class Stores implements AutoCloseable {
   }
 
   private void open(Store store) throws IOException {
-    String name = store.toString();
     switch (store) {
-      case SCONE_RAM -> startScone(name, List.of("--residency", "ram"));
-      case SCONE_DISK -> startScone(name, List.of("--residency", "disk"));
-      case REDIS_CANDIDATES -> addRedis(name, RedisPeer.Way.CANDIDATES);
-      case REDIS_EXACT -> addRedis(name, RedisPeer.Way.EXACT);
-      case REDIS_EXACT_DISTINCT -> addRedis(name, RedisPeer.Way.EXACT_DISTINCT);
-      case RAW_TCP -> add(TcpPeer.start(name, data, matrix()));
-      case LMDB -> openLmdb(name);
-      case TABLE_DISK -> {
-        PageCache.read(data.table());
-        add(new TablePeer(name, Table.open(data.table())));
-      }
-      case MMAP -> {
-        MappedRows rows = MappedRows.open(matrix(), data.rowBytes());
-        add(new MatrixPeer(name, data.index(), rows, data.rowBytes()));
-      }
+      case SCONE_RAM -> startScone(store, List.of("--residency", "ram"));
+      case SCONE_DISK -> startScone(store, List.of("--residency", "disk"));
+      case REDIS_CANDIDATES, REDIS_EXACT, REDIS_EXACT_DISTINCT -> startRedis(store);
+      case RAW_TCP -> startTcp(store);
+      case LMDB, TABLE_DISK, MMAP -> add(store, AskingProcess.start(store, data));
     }
   }
 
-  private void add(Peer peer) {
-    resources.push(peer);
-    peers.add(peer);
+  private void add(Store store, AskingProcess asker) {
+    resources.push(asker);
+    askers.put(store, asker);
   }
 
-  private void startScone(String name, List<String> options) throws IOException {
+  private void startScone(Store store, List<String> options) throws IOException {
     PageCache.read(data.table());
     List<Double> seconds = new ArrayList<>();
     Daemon daemon = null;
@@ -124,9 +113,11 @@ final class Stores implements AutoCloseable {
       awaitServing(daemon);
       seconds.add((System.nanoTime() - begun) / 1e9);
     }
+    resources.push(daemon);
     Summary summary = Summary.of(seconds);
-    starts.add(new ServingResults.Start(name, summary.median(), summary.min(), summary.max()));
-    add(new SconePeer(name, daemon));
+    starts.add(
+        new ServingResults.Start(store.toString(), summary.median(), summary.min(), summary.max()));
+    add(store, AskingProcess.start(store, data, daemon.address(), daemon.process()));
   }
 
   private static void awaitServing(Daemon daemon) throws IOException {
@@ -146,33 +137,35 @@ final class Stores implements AutoCloseable {
     }
   }
 
-  private void addRedis(String name, RedisPeer.Way way) throws IOException {
+  private void startRedis(Store store) throws IOException {
     Optional<Path> program = RedisServer.program();
     if (program.isEmpty()) {
-      skipped.put(name, "there is no redis-server on the PATH");
+      skipped.put(store.toString(), "there is no redis-server on the PATH");
       return;
     }
     if (redis == null) {
       redis = RedisServer.start(program.get(), data, progress);
       resources.push(redis);
     }
-    add(new RedisPeer(name, redis, way, data.index()));
+    add(store, AskingProcess.start(store, data, redis.address(), redis.process()));
   }
 
-  private void openLmdb(String name) throws IOException {
-    if (!Object.class.getModule().isOpen("java.nio", getClass().getModule())) {
-      skipped.put(name, "this virtual machine runs without " + ADD_OPENS);
-      return;
+  private void startTcp(Store store) throws IOException {
+    Path log = data.path("tcp.log");
+    List<String> command =
+        ChildProcess.java(
+            List.of(),
+            TcpServer.class.getName(),
+            List.of(
+                data.fgramFile().toString(),
+                MappedRows.prepare(data).toString(),
+                Integer.toString(data.rowBytes())));
+    ChildProcess server = ChildProcess.startServer(command, log);
+    resources.push(server);
+    String address = server.process().inputReader(StandardCharsets.UTF_8).readLine();
+    if (address == null) {
+      throw new IOException("the TCP server did not start: " + Files.readString(log).strip());
     }
-    add(LmdbPeer.open(name, data, progress));
-    PageCache.read(LmdbPeer.directory(data));
-  }
-
-  private Path matrix() throws IOException {
-    Path file = data.path("rows.bin");
-    if (!Files.exists(file)) {
-      MappedRows.write(file, data);
-    }
-    return file;
+    add(store, AskingProcess.start(store, data, address, server.process().toHandle()));
   }
 }

@@ -9,18 +9,11 @@ import java.util.List;
 
 /** A table on disk read in this process: RocksDB without a network. */
 final class TablePeer implements Peer {
-  private final String name;
   private final Table table;
 
   /** Takes over the table. */
-  TablePeer(String name, Table table) {
-    this.name = name;
+  TablePeer(Table table) {
     this.table = table;
-  }
-
-  @Override
-  public String name() {
-    return name;
   }
 
   @Override

@@ -1,68 +1,29 @@
 package io.scone.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 
 /** A {@link TcpServer} asked over one connection a caller. */
 final class TcpPeer implements Peer {
-  private final String name;
-  private final ServerProcess process;
-  private final int port;
+  private final InetSocketAddress address;
   private final int rowBytes;
 
-  private TcpPeer(String name, ServerProcess process, int port, int rowBytes) {
-    this.name = name;
-    this.process = process;
-    this.port = port;
+  TcpPeer(String address, int rowBytes) {
+    String[] parts = address.split(":", 2);
+    this.address = new InetSocketAddress(parts[0], Integer.parseInt(parts[1]));
     this.rowBytes = rowBytes;
-  }
-
-  /** Starts the server over the matrix of rows in {@code matrix}. */
-  static TcpPeer start(String name, BenchmarkData data, Path matrix) throws IOException {
-    Path log = data.path("tcp.log");
-    List<String> arguments =
-        List.of(data.fgramFile().toString(), matrix.toString(), Integer.toString(data.rowBytes()));
-    ServerProcess process = ServerProcess.startJava(TcpServer.class, arguments, log);
-    BufferedReader out = process.process().inputReader(StandardCharsets.UTF_8);
-    String port = out.readLine();
-    if (port == null) {
-      process.close();
-      throw new IOException("the TCP server did not start: " + Files.readString(log).strip());
-    }
-    return new TcpPeer(name, process, Integer.parseInt(port), data.rowBytes());
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public ProcessHandle server() {
-    return process.process().toHandle();
   }
 
   @Override
   public Caller caller() throws IOException {
-    SocketChannel channel =
-        SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    SocketChannel channel = SocketChannel.open(address);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     return new TcpCaller(channel);
-  }
-
-  @Override
-  public void close() {
-    process.close();
   }
 
   private final class TcpCaller extends BlockingCaller {

@@ -30,7 +30,10 @@ final class TcpServer {
     this.rowBytes = rowBytes;
   }
 
-  /** Serves until the process is ended: the file of f-grams, the file of rows, bytes in a row. */
+  /**
+   * Prints where it listens and serves until the process is ended. It takes the file of f-grams,
+   * the file of rows, and the bytes in a row.
+   */
   public static void main(String[] arguments) throws IOException {
     int rowBytes = Integer.parseInt(arguments[2]);
     FgramIndex index = FgramFile.open(Path.of(arguments[0])).index();
@@ -41,7 +44,8 @@ final class TcpServer {
   private void serve() throws IOException {
     try (ServerSocketChannel server = ServerSocketChannel.open()) {
       server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      System.out.println(server.socket().getLocalPort());
+      InetSocketAddress address = (InetSocketAddress) server.getLocalAddress();
+      System.out.println(address.getAddress().getHostAddress() + ":" + address.getPort());
       while (true) {
         SocketChannel channel = server.accept();
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);

@@ -1,7 +1,7 @@
 package io.scone.cli;
 
+import io.scone.bench.ChildProcess;
 import io.scone.bench.Daemon;
-import io.scone.bench.ServerProcess;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -18,10 +18,10 @@ final class DaemonProcess implements Daemon {
   private static final long STOP_SECONDS = 30;
   private static final Pattern ADDRESS = Pattern.compile("\\b127\\.0\\.0\\.1:\\d+");
 
-  private final ServerProcess process;
+  private final ChildProcess process;
   private final String address;
 
-  private DaemonProcess(ServerProcess process, String address) {
+  private DaemonProcess(ChildProcess process, String address) {
     this.process = process;
     this.address = address;
   }
@@ -35,17 +35,13 @@ final class DaemonProcess implements Daemon {
    * @throws IOException if the server ends before it serves; the message holds what it said
    */
   static DaemonProcess start(Path table, Path log, List<String> options) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    if (Runtime.version().feature() >= 24) {
-      command.add("--enable-native-access=ALL-UNNAMED");
-      command.add("--sun-misc-unsafe-memory-access=allow");
-    }
-    command.add("-XX:+UseTransparentHugePages"); // this and the variable: as the launcher
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Scone.class.getName()));
-    command.addAll(List.of("cache-server", "--table", table.toString()));
-    command.addAll(List.of("--host", "127.0.0.1", "--port", "0"));
-    command.addAll(options);
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("cache-server", "--table", table.toString()));
+    arguments.addAll(List.of("--host", "127.0.0.1", "--port", "0"));
+    arguments.addAll(options);
+    List<String> hugePages =
+        List.of("-XX:+UseTransparentHugePages"); // and the variable: as the launcher
+    List<String> command = ChildProcess.java(hugePages, Scone.class.getName(), arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
@@ -61,7 +57,7 @@ final class DaemonProcess implements Daemon {
       throw new IOException("the cache server did not start: " + Files.readString(log).strip());
     }
     return new DaemonProcess(
-        new ServerProcess(process, STOP_SECONDS, Process::destroy), address.group());
+        new ChildProcess(process, STOP_SECONDS, Process::destroy), address.group());
   }
 
   @Override
