@@ -20,22 +20,30 @@ final class CommonOptions {
   @Option(names = "--json", description = "Print the result as JSON.")
   private boolean json;
 
-  /** Read by {@link Settings} before the command line is parsed. */
+  /** Read by {@link Settings} before the command line is parsed, or by an {@link OwnConfig}. */
   @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "Take settings that are not given as options from this YAML file.")
-  @SuppressWarnings("UnusedVariable")
   private Path config;
 
-  /** Acted on by {@link Scone} in the command's place. */
+  /** Acted on by {@link Scone} in the command's place, or by an {@link OwnConfig}. */
   @Option(
       names = "--print-config",
       description =
           "Print the settings that the command would run with, and where each is from, as YAML that"
               + " --config takes; do nothing else.")
-  @SuppressWarnings("UnusedVariable")
   private boolean printConfig;
+
+  /** Returns the file of settings, or null, for an {@link OwnConfig}. */
+  Path config() {
+    return config;
+  }
+
+  /** Says whether the settings are to be printed, for an {@link OwnConfig}. */
+  boolean printConfig() {
+    return printConfig;
+  }
 
   /** Returns what the command writes to. */
   Console console() {

@@ -4,6 +4,10 @@ import io.scone.export.BundleExporter;
 import io.scone.manifest.BundleManifest;
 import io.scone.manifest.Precision;
 import io.scone.row.Dtype;
+import io.scone.run.InferenceConfig;
+import io.scone.run.RunDirectory;
+import io.scone.run.RunManifest;
+import io.scone.run.RunSettings;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
 import io.scone.training.Checkpoint;
@@ -11,16 +15,25 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code scone export}: a trained checkpoint becomes a bundle. */
 @Command(
     name = "export",
-    description = "Makes a bundle, which inference runs, of a trained checkpoint.")
+    description = {
+      "Makes a bundle, which inference runs, of a trained checkpoint.",
+      "Of a run of scone train, the tokenizer, the f-grams and the types are those of its settings"
+          + " unless they are given."
+    })
 final class ExportCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
 
   @Option(
@@ -32,14 +45,12 @@ final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--tokenizer",
-      required = true,
       paramLabel = "NAME",
       description = "The tokenizer they were trained with: gpt2, or a tokenizer.json.")
   private String tokenizer;
 
   @Option(
       names = "--fgrams",
-      required = true,
       paramLabel = "FILE",
       description = "The f-grams they were trained with (fgrams.bin).")
   private Path fgrams;
@@ -53,7 +64,6 @@ final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--dtype",
-      defaultValue = "f32",
       converter = PrecisionConverter.class,
       paramLabel = "TYPE",
       description = {
@@ -66,7 +76,6 @@ final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--fgram-dtype",
-      defaultValue = "f32",
       converter = DtypeConverter.class,
       paramLabel = "TYPE",
       description = {
@@ -77,12 +86,18 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (Tokenizer loaded = Tokenizers.of(tokenizer)) {
+    RunDirectory run = RunDirectory.of(checkpoint);
+    Optional<RunManifest> made = run.manifest();
+    InferenceConfig types =
+        run.settings().map(RunSettings::inference).orElse(InferenceConfig.DEFAULT);
+    String tokens = named("--tokenizer", tokenizer, made.map(RunManifest::tokenizer));
+    String ngrams = named("--fgrams", fgrams, made.map(RunManifest::fgrams));
+    try (Tokenizer loaded = Tokenizers.of(tokens)) {
       BundleManifest manifest =
           BundleExporter.ofCheckpoint(Checkpoint.find(checkpoint))
-              .main(dtype)
-              .fgram(fgramDtype)
-              .export(loaded, fgrams, out, Version.program());
+              .main(dtype == null ? types.dtype() : dtype)
+              .fgram(fgramDtype == null ? types.fgramDtype() : fgramDtype)
+              .export(loaded, Path.of(ngrams), out, Version.program());
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("bundle", out.toString());
       result.put("dtype", manifest.mainModel().precision().toString());
@@ -92,5 +107,16 @@ final class ExportCommand implements Callable<Integer> {
       common.console().result(result);
     }
     return 0;
+  }
+
+  /** Returns what an option names, or the run where it does not. */
+  private String named(String option, Object given, Optional<String> ofTheRun) {
+    if (given != null) {
+      return given.toString();
+    }
+    return ofTheRun.orElseThrow(
+        () ->
+            new ParameterException(
+                spec.commandLine(), checkpoint + " does not say its own: give " + option));
   }
 }

@@ -30,8 +30,6 @@ import picocli.CommandLine.Spec;
       "The corpus is text, which is tokenized first, or one .tokens file."
     })
 final class MineCommand implements Callable<Integer> {
-  private static final long DEFAULT_MEMORY = 2L << 30;
-
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
   @Mixin private CorpusOptions corpus;
@@ -97,8 +95,7 @@ final class MineCommand implements Callable<Integer> {
   }
 
   private MiningOptions options() {
-    long heapShare = Runtime.getRuntime().maxMemory() / 2;
-    long bytes = memory == null ? Math.min(DEFAULT_MEMORY, heapShare) : memory.bytes();
+    long bytes = memory == null ? MiningOptions.defaultMemoryBytes() : memory.bytes();
     try {
       return new MiningOptions(maxNgram, size, minCount, bytes, corpus.threads());
     } catch (IllegalArgumentException e) {

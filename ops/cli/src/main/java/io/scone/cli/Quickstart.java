@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,26 +43,22 @@ final class Quickstart {
   /** How much is read, mined and learnt. */
   enum Size {
     /** What a few minutes on two cores allow. */
-    FULL(20_000_000, 4096, 200_000, 128, 4, 128, 1200),
+    FULL(20_000_000, 4096, 200_000, "quickstart", 128),
     /** What shows in a minute that every part works. */
-    SMALL(2_000_000, 2048, 20_000, 64, 2, 64, 120);
+    SMALL(2_000_000, 2048, 20_000, "quickstart-small", 64);
 
     private final long characters;
     private final int vocabulary;
     private final int fgrams;
-    private final int dim;
-    private final int layers;
+    private final String preset;
     private final int context;
-    private final int steps;
 
-    Size(long characters, int vocabulary, int fgrams, int dim, int layers, int context, int steps) {
+    Size(long characters, int vocabulary, int fgrams, String preset, int context) {
       this.characters = characters;
       this.vocabulary = vocabulary;
       this.fgrams = fgrams;
-      this.dim = dim;
-      this.layers = layers;
+      this.preset = preset;
       this.context = context;
-      this.steps = steps;
     }
   }
 
@@ -82,7 +77,7 @@ final class Quickstart {
     part(corpus);
     learnTokens();
     JsonNode mined = mine();
-    JsonNode trained = train(RUN, "--fgrams", steps.at(FGRAMS));
+    JsonNode trained = train(RUN, "data.fgrams=" + steps.at(FGRAMS));
     JsonNode baseline = compare ? train(BASELINE, "--baseline") : null;
     export();
     JsonNode computed = steps.make(TABLE, "precompute", "--bundle", steps.at(BUNDLE));
@@ -165,17 +160,15 @@ final class Quickstart {
         Integer.toString(size.fgrams));
   }
 
-  private JsonNode train(String product, String... fgrams) throws IOException {
-    List<String> command = new ArrayList<>(List.of("train"));
-    command.addAll(List.of("--corpus", steps.at("train.tokens")));
-    command.addAll(List.of("--validation", steps.at("held-out.tokens")));
-    command.addAll(List.of(fgrams));
-    command.addAll(List.of("--dim", Integer.toString(size.dim)));
-    command.addAll(List.of("--layers", Integer.toString(size.layers)));
-    command.addAll(List.of("--context", Integer.toString(size.context)));
-    command.addAll(List.of("--steps", Integer.toString(size.steps)));
-    command.add("--resume");
-    return steps.make(product, command.toArray(String[]::new));
+  private JsonNode train(String product, String fgrams) throws IOException {
+    return steps.make(
+        product,
+        "train",
+        size.preset,
+        "data.corpus=" + steps.at("train.tokens"),
+        "data.validation=" + steps.at("held-out.tokens"),
+        fgrams,
+        "--resume");
   }
 
   private void export() throws IOException {

@@ -105,7 +105,8 @@ public final class Scone implements Runnable {
     while (command.hasSubcommand()) {
       command = command.subcommand();
     }
-    if (!command.hasMatchedOption("--print-config")) {
+    boolean own = command.commandSpec().userObject() instanceof OwnConfig;
+    if (own || !command.hasMatchedOption("--print-config")) {
       return new CommandLine.RunLast().execute(parsed);
     }
     new EffectiveSettings(command, settings).print(command.commandSpec().commandLine().getOut());

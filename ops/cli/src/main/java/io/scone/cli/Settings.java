@@ -4,15 +4,16 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.scone.run.NearestName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeSet;
+import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,7 +61,7 @@ final class Settings implements IDefaultValueProvider {
   static Settings load(String[] arguments, Map<String, String> environment, CommandSpec root)
       throws IOException {
     checkEnvironment(environment, root);
-    String name = configFile(arguments, environment);
+    String name = configFile(arguments, environment, root);
     if (name == null) {
       return new Settings(environment, null, MissingNode.getInstance());
     }
@@ -103,8 +104,9 @@ final class Settings implements IDefaultValueProvider {
     return command.parent() == null ? file : section(command.parent()).path(command.name());
   }
 
-  private static String configFile(String[] arguments, Map<String, String> environment) {
-    for (int i = 0; i < arguments.length; i++) {
+  private static String configFile(
+      String[] arguments, Map<String, String> environment, CommandSpec root) {
+    for (int i = 0; i < arguments.length && !hasOwnConfig(arguments[0], root); i++) {
       if (arguments[i].equals(CONFIG_OPTION) && i + 1 < arguments.length) {
         return arguments[i + 1];
       }
@@ -115,13 +117,20 @@ final class Settings implements IDefaultValueProvider {
     return environment.get(CONFIG_VARIABLE);
   }
 
+  private static boolean hasOwnConfig(String command, CommandSpec root) {
+    CommandLine line = root.subcommands().get(command);
+    return line != null && line.getCommand() instanceof OwnConfig;
+  }
+
   private static void checkEnvironment(Map<String, String> environment, CommandSpec root) {
     Set<String> known = new TreeSet<>(OTHER_VARIABLES);
     collectVariables(root, known);
     for (String variable : environment.keySet()) {
       if (variable.startsWith("SCONE_") && !known.contains(variable)) {
         throw new IllegalArgumentException(
-            "no option reads the environment variable " + variable + nearest(variable, known));
+            "no option reads the environment variable "
+                + variable
+                + NearestName.suggest(variable, known));
       }
     }
   }
@@ -145,7 +154,7 @@ final class Settings implements IDefaultValueProvider {
       String name = field.getKey();
       if (!known.contains(name)) {
         throw new IllegalArgumentException(
-            path + ": no option reads '" + prefix + name + "'" + nearest(name, known));
+            path + ": no option reads '" + prefix + name + "'" + NearestName.suggest(name, known));
       }
       if (command.subcommands().containsKey(name)) {
         CommandSpec subcommand = command.subcommands().get(name).getCommandSpec();
@@ -162,35 +171,5 @@ final class Settings implements IDefaultValueProvider {
   /** Returns the name of an option in the file. */
   static String key(OptionSpec option) {
     return option.longestName().replaceFirst("^-+", "");
-  }
-
-  private static String nearest(String name, Collection<String> known) {
-    String best = null;
-    int bestDistance = Math.max(2, name.length() / 2);
-    for (String candidate : known) {
-      int distance = editDistance(name, candidate);
-      if (distance < bestDistance) {
-        best = candidate;
-        bestDistance = distance;
-      }
-    }
-    return best == null ? "" : "; did you mean " + best + "?";
-  }
-
-  private static int editDistance(String left, String right) {
-    int[] row = new int[right.length() + 1];
-    for (int j = 0; j <= right.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= left.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= right.length(); j++) {
-        int substituted = diagonal + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[right.length()];
   }
 }

@@ -9,7 +9,9 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The commands that lead from one product to the next, in one directory.
@@ -59,7 +61,8 @@ final class Steps {
 
   /** Runs a command and returns what it printed as JSON. */
   JsonNode run(String... command) throws IOException {
-    log.println("$ scone " + String.join(" ", quoted(command)));
+    log.println(
+        "$ scone " + Arrays.stream(command).map(Steps::quoted).collect(Collectors.joining(" ")));
     log.flush();
     String[] words = new String[command.length + 1];
     System.arraycopy(command, 0, words, 0, command.length);
@@ -71,11 +74,8 @@ final class Steps {
     return JSON.readTree(out.toString());
   }
 
-  private static List<String> quoted(String[] words) {
-    List<String> quoted = new ArrayList<>();
-    for (String word : words) {
-      quoted.add(word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'");
-    }
-    return quoted;
+  /** Returns a word as one types it in a shell. */
+  static String quoted(String word) {
+    return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

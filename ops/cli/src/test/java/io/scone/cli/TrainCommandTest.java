@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TrainCommandTest {
   private static final String SHAPE =
-      " --dim 16 --layers 1 --fgram-layers 1 --context 16 --batch 2 --device cpu --threads 1";
+      " model.dim=16 model.layers=1 fgram.layers=1 model.context=16 training.batch=2"
+          + " training.device=cpu training.threads=1";
 
   @TempDir static Path directory;
 
@@ -39,7 +40,8 @@ class TrainCommandTest {
   @Test
   void aRunIsResumedAndExported() throws IOException {
     String run = " --out " + at("run");
-    String steps = " --steps 4 --checkpoint-every 2 --validation " + at("text.tokens");
+    String steps =
+        " training.steps=4 training.checkpoint_interval=2 data.validation=" + at("text.tokens");
     JsonNode first = scone("train" + fromTokens() + SHAPE + run + steps);
     assertEquals(4 * 2 * 16, first.path("tokens").asInt());
     assertTrue(first.path("validation_perplexity").asDouble() < 270);
@@ -48,10 +50,12 @@ class TrainCommandTest {
     assertEquals(1, exitCode("train" + fromTokens() + SHAPE + run + steps), "not told to resume");
     JsonNode again = scone("train" + fromTokens() + SHAPE + run + steps + " --resume");
     assertEquals(first.path("validation_perplexity"), again.path("validation_perplexity"));
+    again = scone("train --resume" + run);
+    assertEquals(first.path("validation_perplexity"), again.path("validation_perplexity"));
 
+    assertEquals(2, exitCode("export --checkpoint " + at("run") + " --out " + at("bundle")));
     String tokenizer = " --tokenizer " + at("tokenizer.json");
-    String fgrams = " --fgrams " + at("fgrams.bin");
-    scone("export --checkpoint " + at("run") + tokenizer + fgrams + " --out " + at("bundle"));
+    scone("export --checkpoint " + at("run") + tokenizer + " --out " + at("bundle"));
     assertTrue(Files.exists(at("bundle").resolve("main.onnx")));
   }
 
@@ -60,7 +64,7 @@ class TrainCommandTest {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Scone.class.getName()));
-    String endless = " --steps 10000000 --log-every 1 --out " + at("signalled");
+    String endless = " training.steps=10000000 training.log_interval=1 --out " + at("signalled");
     command.addAll(List.of(("train" + fromTokens() + SHAPE + endless).split(" ")));
     Path err = at("signalled.err");
     Process process = new ProcessBuilder(command).redirectError(err.toFile()).start();
@@ -70,40 +74,85 @@ class TrainCommandTest {
     }
     process.destroy();
     assertEquals(128 + 15, process.waitFor(), () -> read(err));
-    assertTrue(read(err).contains("--resume goes on from there"), read(err));
+    assertTrue(read(err).contains("scone train --resume --out " + at("signalled")), read(err));
     assertTrue(Files.isRegularFile(Checkpoint.find(at("signalled")).resolve("model.json")));
   }
 
   @Test
-  void aBaselineIsTrainedFromTextWhichLeavesNoFilesBehind() throws IOException {
-    String text = " --corpus " + at("text.txt") + " --tokenizer " + at("tokenizer.json");
-    JsonNode result =
-        scone("train --baseline" + text + SHAPE + " --epochs 0.1 --out " + at("base"));
+  void textIsTokenizedAndMinedOnceIntoTheRunsDirectory() throws IOException {
+    String text = " data.corpus=" + at("text.txt") + " data.tokenizer=" + at("tokenizer.json");
+    String steps = " training.steps=2 data.max_n=3 inference.dtype=f16";
+    JsonNode trained = scone("train" + text + SHAPE + steps + " --out " + at("own"));
+    assertTrue(trained.path("fgram_parameters").asInt() > 0);
+    List<String> made = list(at("own").resolve("data"));
+    assertEquals(2, made.size(), made.toString());
+    assertTrue(made.get(0).matches("fgrams-[0-9a-f]{12}.bin"), made.toString());
+    assertTrue(made.get(1).matches("train-[0-9a-f]{12}.tokens"), made.toString());
+
+    JsonNode exported = scone("export --checkpoint " + at("own") + " --out " + at("own-bundle"));
+    assertEquals("f16", exported.path("dtype").asText());
+
+    // The settings that a run leaves are those of the same run anew.
+    String config = " --config " + at("own").resolve("config.yaml");
+    JsonNode again = scone("train" + config + " --out " + at("again"));
+    assertEquals(trained.path("training_loss"), again.path("training_loss"));
+    assertEquals(made, list(at("again").resolve("data")));
+  }
+
+  @Test
+  void aBaselineNeedsNoFgrams() throws IOException {
+    String text = " data.corpus=" + at("text.txt") + " data.tokenizer=" + at("tokenizer.json");
+    String base = " --out " + at("base");
+    JsonNode result = scone("train --baseline" + text + SHAPE + " data.epochs=0.1" + base);
     assertEquals(0, result.path("fgram_parameters").asInt());
     assertFalse(result.has("validation_perplexity"));
-    try (Stream<Path> files = Files.list(directory)) {
-      assertTrue(files.noneMatch(file -> file.getFileName().toString().startsWith("scone-")));
-    }
+    assertEquals(1, list(at("base").resolve("data")).size());
+    assertEquals(0, scone("train --resume" + base).path("fgram_parameters").asInt());
+  }
+
+  @Test
+  void theSettingsArePrintedWithWhereTheyAreFromAndRead() throws IOException {
+    StringWriter out = new StringWriter();
+    String command = "train small-100k --print-config training.learning_rate=1e-3 data.corpus=a,b";
+    assertEquals(0, Scone.execute(new PrintWriter(out), command.split(" ")));
+    String yaml = out.toString().replaceAll(" {2,}#", " #");
+    assertTrue(yaml.contains("  max_fgrams: 100000 # preset small-100k\n"), yaml);
+    assertTrue(yaml.contains("  corpus: [a, b] # command line\n"), yaml);
+    assertTrue(yaml.contains("  learning_rate: 0.001 # command line\n"), yaml);
+    assertTrue(yaml.contains("  weight_decay: 0.1 # default\n"), yaml);
+    Path file = Files.writeString(at("printed.yaml"), out.toString());
+    StringWriter again = new StringWriter();
+    String[] reread = {"train", "--print-config", "--config", file.toString()};
+    assertEquals(0, Scone.execute(new PrintWriter(again), reread));
+    assertEquals(out.toString().replaceAll(" *#.*", ""), again.toString().replaceAll(" *#.*", ""));
   }
 
   @Test
   void badUsageIsToldFromFailure() {
     String out = " --out " + at("none");
-    String text = " --corpus " + at("text.txt");
-    String tokens = " --corpus " + at("text.tokens");
-    assertEquals(2, exitCode("train" + tokens + out), "neither f-grams nor baseline");
-    assertEquals(2, exitCode("train" + fromTokens() + out + " --baseline"), "both");
-    assertEquals(2, exitCode("train" + fromTokens() + out + " --dim 10 --heads 3"));
-    assertEquals(2, exitCode("train" + fromTokens() + out + " --steps 0"));
-    assertEquals(2, exitCode("train" + fromTokens() + out + " --device tpu"));
+    String text = " data.corpus=" + at("text.txt");
+    assertEquals(2, exitCode("train" + out), "no text");
+    assertEquals(2, exitCode("train" + fromTokens() + out + " model.dim=10 model.heads=3"));
+    assertEquals(2, exitCode("train" + fromTokens() + out + " training.steps=0"));
+    assertEquals(2, exitCode("train" + fromTokens() + out + " training.device=tpu"));
+    assertEquals(2, exitCode("train" + fromTokens() + out + " model.depth=2"), "unknown key");
+    assertEquals(2, exitCode("train" + fromTokens() + out + " tiny"), "unknown preset");
+    assertEquals(2, exitCode("train" + fromTokens() + out + " --config nowhere.yaml"));
     assertEquals(2, exitCode("train --baseline" + text + out), "text without a tokenizer");
-    assertEquals(1, exitCode("train --baseline --corpus missing.tokens" + out));
-    assertEquals(1, exitCode("train" + fromTokens() + out + " --context 100000"));
+    assertEquals(2, exitCode("train" + fromTokens() + out + " data.tokenizer=gpt2"), "another's");
+    assertEquals(1, exitCode("train --baseline data.corpus=missing.tokens" + out));
+    assertEquals(1, exitCode("train" + fromTokens() + out + " model.context=100000"));
     assertFalse(Files.exists(at("none")));
   }
 
   private static String fromTokens() {
-    return " --corpus " + at("text.tokens") + " --fgrams " + at("fgrams.bin");
+    return " data.corpus=" + at("text.tokens") + " data.fgrams=" + at("fgrams.bin");
+  }
+
+  private static List<String> list(Path of) throws IOException {
+    try (Stream<Path> files = Files.list(of)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
   }
 
   private static Path at(String name) {

@@ -16,6 +16,8 @@ public record MiningOptions(int maxNgram, int size, long minCount, long memoryBy
   /** The least memory that is worth counting in. */
   public static final long MIN_MEMORY_BYTES = 1 << 20;
 
+  private static final long MAX_DEFAULT_MEMORY_BYTES = 2L << 30;
+
   public MiningOptions {
     check(
         maxNgram >= FgramKey.MIN_TOKENS && maxNgram <= FgramKey.MAX_TOKENS,
@@ -31,6 +33,11 @@ public record MiningOptions(int maxNgram, int size, long minCount, long memoryBy
         memoryBytes <= heap / 10 * 9,
         "mining with %,d MiB of memory needs a larger Java heap than %,d MiB"
             .formatted(memoryBytes >> 20, heap >> 20));
+  }
+
+  /** Returns the memory to count in unless told otherwise: half of the Java heap, at most 2 GiB. */
+  public static long defaultMemoryBytes() {
+    return Math.min(MAX_DEFAULT_MEMORY_BYTES, Runtime.getRuntime().maxMemory() / 2);
   }
 
   private static void check(boolean condition, String message) {

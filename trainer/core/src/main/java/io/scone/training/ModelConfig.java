@@ -15,6 +15,10 @@ public record ModelConfig(Main main, Fgram fgram) {
   /** The file's name in a checkpoint. */
   static final String FILE = "model.json";
 
+  /** Shapes of a few million weights, for GPT-2's vocabulary. */
+  public static final ModelConfig DEFAULT =
+      new ModelConfig(new Main(50257, 128, 128, 4, 2), new Fgram(5, 2, 2));
+
   /**
    * The shape of the main model.
    *

@@ -1,0 +1,5 @@
+/**
+ * A training run as its settings describe it: the YAML file and its overrides, presets, the data
+ * that is made ready for it, and what its directory says about it.
+ */
+package io.scone.run;
