@@ -88,13 +88,18 @@ public record BundleManifest(
    * @param dim width of its residual stream; its rows are as wide as the main model's
    * @param layers transformer blocks
    * @param heads attention heads; they divide {@code dim}
+   * @param dtype what it is stored and computed in: f32, f16 or bf16
    */
-  public record FgramModel(int maxNgram, int dim, int layers, int heads) {
+  public record FgramModel(int maxNgram, int dim, int layers, int heads, Dtype dtype) {
     /** Checks that the fields are in bounds. */
     public FgramModel {
       Check.that(maxNgram >= 2 && maxNgram <= 255, "max_ngram is %d, not in 2..255", maxNgram);
       Check.that(layers > 0, "layers is %d", layers);
       Check.that(heads > 0 && dim % heads == 0, "%d heads do not divide dim %d", heads, dim);
+      Check.that(
+          dtype != null && Precision.of(dtype).activations() == dtype,
+          "the f-gram model's dtype is %s, not f32, f16 or bf16",
+          dtype);
     }
   }
 

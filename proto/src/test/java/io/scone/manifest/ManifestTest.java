@@ -55,7 +55,7 @@ class ManifestTest {
             FINGERPRINT,
             99,
             new BundleManifest.MainModel(100, 64, 8, 2, 2, Precision.of(Dtype.F16)),
-            new BundleManifest.FgramModel(3, 16, 1, 2),
+            new BundleManifest.FgramModel(3, 16, 1, 2, Dtype.F32),
             Map.of("main.onnx", FINGERPRINT, "fgram.onnx", FINGERPRINT),
             "scone 0.1.0");
     bundle.write(directory);

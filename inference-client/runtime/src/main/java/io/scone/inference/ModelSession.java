@@ -3,15 +3,12 @@ package io.scone.inference;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import io.scone.row.Dtype;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The main model's session with ONNX Runtime on its device. On a GPU it runs in a stream of its
@@ -20,9 +17,6 @@ import java.util.regex.Pattern;
 final class ModelSession implements AutoCloseable {
   /** The number of the graph of a run that is neither recorded nor replayed. */
   private static final int NO_GRAPH = -1;
-
-  private static final Pattern MISSING_LIBRARY =
-      Pattern.compile("(lib[\\w.+-]+\\.so[\\w.]*): cannot open shared object file");
 
   private final OrtSession session;
   private final DeviceMemory device;
@@ -65,7 +59,7 @@ final class ModelSession implements AutoCloseable {
       }
       Gpu gpu = Gpu.open(device);
       try {
-        addCuda(options, device, gpu);
+        Ort.addCuda(options, device, settings(gpu));
         return new ModelSession(Ort.open(file, options), gpu);
       } catch (IOException e) {
         gpu.close();
@@ -76,26 +70,17 @@ final class ModelSession implements AutoCloseable {
     }
   }
 
-  private static void addCuda(OrtSession.SessionOptions options, Device device, Gpu gpu)
-      throws IOException {
-    try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(device.gpu())) {
-      cuda.add("enable_cuda_graph", "1");
-      cuda.add("has_user_compute_stream", "1");
-      cuda.add("user_compute_stream", Long.toUnsignedString(gpu.stream()));
-      // Memory for weights is taken once: rounding it up to powers of two would waste up to half.
-      cuda.add("arena_extend_strategy", "kSameAsRequested");
-      options.addCUDA(cuda);
-    } catch (OrtException e) {
-      Matcher missing = MISSING_LIBRARY.matcher(String.valueOf(e.getMessage()));
-      throw new IOException(
-          missing.find()
-              ? "CUDA cannot be used: "
-                  + missing.group(1)
-                  + " cannot be loaded; install the CUDA, cuBLAS, cuFFT, cuRAND and cuDNN libraries"
-                  + " of that version, or name their directories in LD_LIBRARY_PATH"
-              : "CUDA cannot be used: " + e.getMessage(),
-          e);
-    }
+  private static Map<String, String> settings(Gpu gpu) {
+    return Map.of(
+        "enable_cuda_graph",
+        "1",
+        "has_user_compute_stream",
+        "1",
+        "user_compute_stream",
+        Long.toUnsignedString(gpu.stream()),
+        // Memory for weights is taken once: rounding it up to powers of two would waste up to half.
+        "arena_extend_strategy",
+        "kSameAsRequested");
   }
 
   /** Returns the memory of the model's device; null for the host's. */

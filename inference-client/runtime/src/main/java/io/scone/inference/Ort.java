@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import io.scone.row.Dtype;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,21 +15,31 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What the models share of ONNX Runtime: its environment, sessions and tensors over buffers. */
 final class Ort {
   private static final OrtEnvironment ENVIRONMENT =
       OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "scone");
 
+  private static final Pattern MISSING_LIBRARY =
+      Pattern.compile("(lib[\\w.+-]+\\.so[\\w.]*): cannot open shared object file");
+
   private Ort() {}
 
   /**
-   * Opens a model's file on the CPU.
+   * Opens a model's file.
    *
-   * @param threads how many work on one run; 0 for one on each core
+   * @param threads how many work on one run on the CPU; 0 for one on each core
+   * @throws IOException if the file is damaged or the device cannot be used; the message says which
    */
-  static OrtSession open(Path file, int threads) throws IOException {
+  static OrtSession open(Path file, Device device, int threads) throws IOException {
     try (OrtSession.SessionOptions options = options(threads)) {
+      if (device.isCuda()) {
+        addCuda(options, device, Map.of());
+      }
       return open(file, options);
     } catch (OrtException e) {
       throw new IOException("ONNX Runtime cannot be used: " + e.getMessage(), e);
@@ -54,6 +65,33 @@ final class Ort {
     options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
     options.setIntraOpNumThreads(threads);
     return options;
+  }
+
+  /**
+   * Has a session run on a GPU.
+   *
+   * @param settings the CUDA provider's, beside which GPU it is
+   * @throws IOException if CUDA cannot be used; the message names a library that is missing
+   */
+  static void addCuda(
+      OrtSession.SessionOptions options, Device device, Map<String, String> settings)
+      throws IOException {
+    try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(device.gpu())) {
+      for (Map.Entry<String, String> setting : settings.entrySet()) {
+        cuda.add(setting.getKey(), setting.getValue());
+      }
+      options.addCUDA(cuda);
+    } catch (OrtException e) {
+      Matcher missing = MISSING_LIBRARY.matcher(String.valueOf(e.getMessage()));
+      throw new IOException(
+          missing.find()
+              ? "CUDA cannot be used: "
+                  + missing.group(1)
+                  + " cannot be loaded; install the CUDA, cuBLAS, cuFFT, cuRAND and cuDNN libraries"
+                  + " of that version, or name their directories in LD_LIBRARY_PATH"
+              : "CUDA cannot be used: " + e.getMessage(),
+          e);
+    }
   }
 
   static void close(OrtSession session) {

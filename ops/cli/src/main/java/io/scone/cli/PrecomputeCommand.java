@@ -1,6 +1,7 @@
 package io.scone.cli;
 
 import io.scone.inference.Bundle;
+import io.scone.inference.Device;
 import io.scone.manifest.TableManifest;
 import io.scone.precompute.Precompute;
 import io.scone.row.Dtype;
@@ -11,7 +12,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code scone precompute}: the f-gram model makes the table of its bundle. */
 @Command(
@@ -21,6 +25,7 @@ import picocli.CommandLine.Option;
       "A run that was ended early goes on where it was when it is started again."
     })
 final class PrecomputeCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
 
   @Option(
@@ -47,8 +52,17 @@ final class PrecomputeCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "How many compute; one for each core if not given.")
+      description = "How many compute, or feed the GPU; one for each core if not given.")
   private Integer threads;
+
+  @Option(
+      names = "--device",
+      defaultValue = "auto",
+      paramLabel = "DEVICE",
+      description =
+          "Where the f-gram model runs: cpu, cuda for the first GPU, cuda:N, or auto for the first"
+              + " GPU where there is one and the f-gram model is not in f32.")
+  private String device;
 
   @Override
   public Integer call() throws IOException {
@@ -57,7 +71,8 @@ final class PrecomputeCommand implements Callable<Integer> {
     Path table = out == null ? opened.table() : out;
     int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     TableManifest manifest =
-        Precompute.run(opened, table, dtype, workers, Version.program(), common.progress());
+        Precompute.run(
+            opened, table, dtype, device(opened), workers, Version.program(), common.progress());
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("table", table.toString());
     result.put("rows", manifest.rowCount());
@@ -67,5 +82,13 @@ final class PrecomputeCommand implements Callable<Integer> {
     result.put("seconds", Outputs.secondsSince(begun));
     common.console().result(result);
     return 0;
+  }
+
+  private Device device(Bundle opened) {
+    try {
+      return Device.of(device, opened.manifest().fgramModel().dtype());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--device: " + e.getMessage() + ".", e);
+    }
   }
 }

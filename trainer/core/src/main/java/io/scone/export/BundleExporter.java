@@ -152,7 +152,11 @@ public final class BundleExporter {
             shape.heads(),
             main),
         new BundleManifest.FgramModel(
-            fgramShape.maxNgram(), fgramShape.dim(), fgramShape.layers(), fgramShape.heads()),
+            fgramShape.maxNgram(),
+            fgramShape.dim(),
+            fgramShape.layers(),
+            fgramShape.heads(),
+            fgram),
         files,
         madeBy);
   }

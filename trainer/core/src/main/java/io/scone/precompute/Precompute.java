@@ -2,6 +2,7 @@ package io.scone.precompute;
 
 import io.scone.fgram.FgramKey;
 import io.scone.inference.Bundle;
+import io.scone.inference.Device;
 import io.scone.inference.FgramModel;
 import io.scone.manifest.TableManifest;
 import io.scone.mining.FgramCursor;
@@ -18,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,15 +30,13 @@ import java.util.stream.IntStream;
  *
  * <p>Rows are written in key order, in which f-grams of all lengths are mixed. So a chunk of
  * f-grams in key order is sorted by length into batches without padding, several threads compute
- * the batches, and the chunk is written. A row's bits do not depend on its batch (see {@link
- * FgramModel}): neither chunks, threads nor a resumption show in the table.
+ * the batches, and the chunk is written while they compute the next one. A row's bits do not depend
+ * on its batch (see {@link FgramModel}): neither chunks, threads nor a resumption show in the
+ * table.
  */
 public final class Precompute {
-  /** F-grams that are computed before any of them is written. */
-  private static final int CHUNK = 8192;
-
-  /** F-grams of one run of the model: enough to keep its matrix products busy. */
-  private static final int BATCH = 128;
+  /** Runs of the model in a chunk, so that each length fills some. */
+  private static final int RUNS = 64;
 
   private static final class Fgram {
     final int[] tokens;
@@ -66,13 +64,21 @@ public final class Precompute {
    *
    * @param table the directory to make; it must not exist
    * @param dtype how the rows are stored
-   * @param threads how many compute
+   * @param device where the model runs
+   * @param threads how many compute, or feed the GPU and take its rows
    * @param madeBy the program and its release
    * @return the table's manifest
-   * @throws IOException if the bundle is damaged or the table cannot be written
+   * @throws IOException if the bundle is damaged, the device cannot be used or the table cannot be
+   *     written
    */
   public static TableManifest run(
-      Bundle bundle, Path table, Dtype dtype, int threads, String madeBy, Progress progress)
+      Bundle bundle,
+      Path table,
+      Dtype dtype,
+      Device device,
+      int threads,
+      String madeBy,
+      Progress progress)
       throws IOException {
     if (threads < 1) {
       throw new IllegalArgumentException(threads + " threads; it takes at least 1");
@@ -80,7 +86,8 @@ public final class Precompute {
     FgramFile fgrams = FgramFile.open(bundle.fgrams());
     TableSpec spec = TableSpec.of(bundle.manifest(), dtype, madeBy);
     try (TableWriter writer = TableWriter.create(table, spec);
-        FgramModel model = FgramModel.open(bundle, 1)) { // each thread works on its own batch
+        FgramModel model =
+            FgramModel.open(bundle, device, 1)) { // each thread works on its own batch
       ExecutorService executor = Executors.newFixedThreadPool(threads);
       try {
         new Precompute(model, spec.rowCodec(), executor).write(fgrams, writer, progress);
@@ -98,56 +105,77 @@ public final class Precompute {
         cursor.next();
       }
       progress.advance(writer.rowsWritten());
-      for (List<Fgram> chunk = next(cursor); !chunk.isEmpty(); chunk = next(cursor)) {
-        byte[] rows = compute(chunk, progress);
-        for (int i = 0; i < chunk.size(); i++) {
+      Chunk chunk = begin(next(cursor), progress);
+      while (!chunk.fgrams.isEmpty()) {
+        Chunk following = begin(next(cursor), progress);
+        byte[] rows = chunk.rows();
+        for (int i = 0; i < chunk.fgrams.size(); i++) {
           writer.add(
-              FgramKey.encode(chunk.get(i).tokens),
-              chunk.get(i).count,
+              FgramKey.encode(chunk.fgrams.get(i).tokens),
+              chunk.fgrams.get(i).count,
               ByteBuffer.wrap(rows, i * codec.rowBytes(), codec.rowBytes()));
         }
+        chunk = following;
       }
     }
     progress.end();
   }
 
-  private static List<Fgram> next(FgramCursor cursor) throws IOException {
-    List<Fgram> chunk = new ArrayList<>();
-    while (chunk.size() < CHUNK && cursor.next()) {
-      chunk.add(new Fgram(cursor.tokens(), cursor.count()));
+  private List<Fgram> next(FgramCursor cursor) throws IOException {
+    List<Fgram> fgrams = new ArrayList<>();
+    while (fgrams.size() < RUNS * model.runSize() && cursor.next()) {
+      fgrams.add(new Fgram(cursor.tokens(), cursor.count()));
     }
-    return chunk;
+    return fgrams;
   }
 
-  /** Returns the encoded rows of f-grams, in their order. */
-  private byte[] compute(List<Fgram> fgrams, Progress progress) throws IOException {
-    byte[] rows = new byte[Math.multiplyExact(fgrams.size(), codec.rowBytes())];
-    List<Callable<Void>> batches = new ArrayList<>();
+  /** Some f-grams whose rows are being computed. */
+  private static final class Chunk {
+    private final List<Fgram> fgrams;
+    private final byte[] rows;
+    private final List<Future<Void>> batches = new ArrayList<>();
+
+    Chunk(List<Fgram> fgrams, int rowBytes) {
+      this.fgrams = fgrams;
+      this.rows = new byte[Math.multiplyExact(fgrams.size(), rowBytes)];
+    }
+
+    /** Waits for the encoded rows of all f-grams, in their order. */
+    byte[] rows() throws IOException {
+      try {
+        for (Future<Void> batch : batches) {
+          batch.get();
+        }
+        return rows;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted");
+      } catch (ExecutionException e) {
+        throw new IOException(e.getCause().getMessage(), e);
+      }
+    }
+  }
+
+  /** Begins to compute the rows of f-grams. */
+  private Chunk begin(List<Fgram> fgrams, Progress progress) {
+    Chunk chunk = new Chunk(fgrams, codec.rowBytes());
     for (int length = FgramKey.MIN_TOKENS; length <= model.maxNgram(); length++) {
       int n = length;
       int[] places =
           IntStream.range(0, fgrams.size()).filter(i -> fgrams.get(i).tokens.length == n).toArray();
-      for (int from = 0; from < places.length; from += BATCH) {
-        int[] batch = Arrays.copyOfRange(places, from, Math.min(from + BATCH, places.length));
-        batches.add(
-            () -> {
-              compute(fgrams, n, batch, rows);
-              progress.advance(batch.length);
-              return null;
-            });
+      for (int from = 0; from < places.length; from += model.runSize()) {
+        int to = Math.min(from + model.runSize(), places.length);
+        int[] batch = Arrays.copyOfRange(places, from, to);
+        chunk.batches.add(
+            executor.submit(
+                () -> {
+                  compute(fgrams, n, batch, chunk.rows);
+                  progress.advance(batch.length);
+                  return null;
+                }));
       }
     }
-    try {
-      for (Future<Void> done : executor.invokeAll(batches)) {
-        done.get();
-      }
-      return rows;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted");
-    } catch (ExecutionException e) {
-      throw new IOException(e.getCause().getMessage(), e);
-    }
+    return chunk;
   }
 
   /** Computes the rows of those f-grams of one length that are at the given places. */

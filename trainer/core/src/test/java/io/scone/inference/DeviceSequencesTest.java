@@ -55,7 +55,7 @@ class DeviceSequencesTest {
     onHost = MainModel.open(bundle, Device.CPU, 1);
     onDevice =
         new MainModel(
-            new ModelSession(Ort.open(bundle.mainModel(), 1), new HostDeviceMemory()),
+            new ModelSession(Ort.open(bundle.mainModel(), Device.CPU, 1), new HostDeviceMemory()),
             bundle.manifest().mainModel());
   }
 

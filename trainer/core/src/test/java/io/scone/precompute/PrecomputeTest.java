@@ -2,12 +2,14 @@ package io.scone.precompute;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.scone.export.RandomBundle;
 import io.scone.fgram.FgramIndex;
 import io.scone.inference.Bundle;
 import io.scone.inference.ComputedRows;
+import io.scone.inference.Device;
 import io.scone.inference.FgramModel;
 import io.scone.inference.FgramRows;
 import io.scone.inference.TokenWindow;
@@ -22,6 +24,7 @@ import io.scone.table.TableReader;
 import io.scone.table.TableSpec;
 import io.scone.table.TableWriter;
 import io.scone.training.ModelConfig;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -54,7 +57,7 @@ class PrecomputeTest {
   void rowsEqualThoseOfTheModelRunOnOneFgramBitForBit(Dtype dtype) throws Exception {
     Path directoryOfTable = directory.resolve("table-" + dtype);
     TableManifest manifest =
-        Precompute.run(bundle, directoryOfTable, dtype, 3, "test", Progress.NONE);
+        Precompute.run(bundle, directoryOfTable, dtype, Device.CPU, 3, "test", Progress.NONE);
     assertEquals(bundle.manifest().modelFingerprint(), manifest.modelFingerprint());
     assertEquals(FgramFile.open(bundle.fgrams()).size(), manifest.rowCount());
     try (Table table = Table.open(directoryOfTable);
@@ -80,7 +83,8 @@ class PrecomputeTest {
   void aResumedRunMakesTheSameTable() throws Exception {
     Path whole = directory.resolve("whole");
     Path resumed = directory.resolve("resumed");
-    TableManifest expected = Precompute.run(bundle, whole, Dtype.F16, 1, "test", Progress.NONE);
+    TableManifest expected =
+        Precompute.run(bundle, whole, Dtype.F16, Device.CPU, 1, "test", Progress.NONE);
 
     TableSpec spec = TableSpec.of(bundle.manifest(), Dtype.F16, "test");
     try (Table table = Table.open(whole);
@@ -93,7 +97,16 @@ class PrecomputeTest {
         writer.add(fgrams.key(), fgrams.count(), ByteBuffer.wrap(row));
       }
     }
-    assertEquals(expected, Precompute.run(bundle, resumed, Dtype.F16, 2, "test", Progress.NONE));
+    assertEquals(
+        expected, Precompute.run(bundle, resumed, Dtype.F16, Device.CPU, 2, "test", Progress.NONE));
+  }
+
+  @Test
+  void aGpuIsRefusedToAModelThatItsAttentionDoesNotTake() {
+    String message =
+        assertThrows(IOException.class, () -> FgramModel.open(bundle, new Device(0), 1))
+            .getMessage();
+    assertTrue(message.contains("export it with --fgram-dtype f16"), message);
   }
 
   @ParameterizedTest
