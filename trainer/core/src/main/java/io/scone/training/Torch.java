@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -192,6 +193,14 @@ final class Torch {
     scoped(
         () ->
             withoutGradients(() -> into.copy_(torch.from_blob(new Pointer(values), into.shape()))));
+  }
+
+  /** Fills a tensor with values in row-major order; what there is more of them is left. */
+  static void copy(float[] values, Tensor into) {
+    scoped(
+        () ->
+            withoutGradients(
+                () -> into.copy_(torch.from_blob(new FloatPointer(values), into.shape()))));
   }
 
   private static byte[] copy(Tensor tensor) {

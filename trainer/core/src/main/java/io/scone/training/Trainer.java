@@ -51,12 +51,30 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
+   * Prepares a run whose weights are drawn.
+   *
+   * @see #open(Path, ModelConfig, TrainingConfig, TrainingData, InitialWeights, RunOptions,
+   *     boolean)
+   */
+  public static Trainer open(
+      Path run,
+      ModelConfig config,
+      TrainingConfig recipe,
+      TrainingData data,
+      RunOptions options,
+      boolean resume)
+      throws IOException {
+    return open(run, config, recipe, data, InitialWeights.DRAWN, options, resume);
+  }
+
+  /**
    * Prepares a run.
    *
    * @param run its directory; made if it does not exist
    * @param config the models' shapes
    * @param recipe how to train them
    * @param data what to train them on
+   * @param initial what the weights are before the first step
    * @param options where, and with which reports
    * @param resume whether to go on from the latest checkpoint in the directory, if there is one
    * @throws IllegalArgumentException if the parts do not fit together, if the directory holds a run
@@ -67,11 +85,13 @@ public final class Trainer implements AutoCloseable {
       ModelConfig config,
       TrainingConfig recipe,
       TrainingData data,
+      InitialWeights initial,
       RunOptions options,
       boolean resume)
       throws IOException {
     data.check(config);
-    TrainingState begin = TrainingState.begin(recipe, data);
+    initial.check(config);
+    TrainingState begin = TrainingState.begin(recipe, data, initial);
     Optional<Checkpoint> latest = Checkpoint.latest(run);
     if (latest.isPresent()) {
       checkResumable(latest.get(), config, begin, resume);
@@ -80,6 +100,12 @@ public final class Trainer implements AutoCloseable {
     DeviceType device = options.device().resolve();
     if (latest.isEmpty()) {
       Weights fresh = Weights.initialize(config, recipe.seed(), recipe.fgramGain(), device);
+      try {
+        initial.copyInto(fresh);
+      } catch (IOException e) {
+        fresh.close();
+        throw e;
+      }
       return new Trainer(run, config, data, options, begin, fresh);
     }
     Path checkpoint = latest.get().directory();

@@ -13,6 +13,10 @@ import java.nio.file.Path;
  * @param corpusFingerprint the content of the training corpus
  * @param tokenizerFingerprint the tokenizer of its tokens
  * @param fgramsFingerprint the content of the f-grams' file, or null in a baseline
+ * @param mainInitFingerprint the weights that the main model started from, or null if they were
+ *     drawn
+ * @param fgramInitFingerprint the weights that the f-gram model started from, or null if they were
+ *     drawn
  */
 public record TrainingState(
     int formatVersion,
@@ -20,7 +24,9 @@ public record TrainingState(
     TrainingConfig recipe,
     String corpusFingerprint,
     String tokenizerFingerprint,
-    String fgramsFingerprint) {
+    String fgramsFingerprint,
+    String mainInitFingerprint,
+    String fgramInitFingerprint) {
   /** The layout this release writes and reads. */
   public static final int FORMAT_VERSION = 1;
 
@@ -38,20 +44,30 @@ public record TrainingState(
   }
 
   /** Returns the state of a run that has not begun. */
-  static TrainingState begin(TrainingConfig recipe, TrainingData data) {
+  static TrainingState begin(TrainingConfig recipe, TrainingData data, InitialWeights initial)
+      throws IOException {
     return new TrainingState(
         FORMAT_VERSION,
         0,
         recipe,
         data.corpusFingerprint(),
         data.corpus().tokenizerFingerprint(),
-        data.fgramsFingerprint());
+        data.fgramsFingerprint(),
+        initial.mainFingerprint(),
+        initial.fgramFingerprint());
   }
 
   /** Returns the same run after other updates. */
   TrainingState atStep(long newStep) {
     return new TrainingState(
-        formatVersion, newStep, recipe, corpusFingerprint, tokenizerFingerprint, fgramsFingerprint);
+        formatVersion,
+        newStep,
+        recipe,
+        corpusFingerprint,
+        tokenizerFingerprint,
+        fgramsFingerprint,
+        mainInitFingerprint,
+        fgramInitFingerprint);
   }
 
   static TrainingState read(Path checkpoint) throws IOException {

@@ -2,8 +2,10 @@ package io.scone.training;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
@@ -83,6 +85,26 @@ final class Weights implements AutoCloseable {
     return weights;
   }
 
+  /**
+   * Copies the weights of a trained transformer over those of one of the models: of more position
+   * embeddings than the model has its first ones, and projections only if there are any.
+   *
+   * @param ofFgramModel whether over those of the f-gram model, or of the main model
+   * @throws IOException if they are not of the model's shape or cannot be read
+   */
+  void copy(PretrainedWeights trained, boolean ofFgramModel) throws IOException {
+    for (Map.Entry<String, Tensor> weight : tensors.entrySet()) {
+      String name = weight.getKey();
+      if (name.startsWith(FGRAM) == ofFgramModel) {
+        String own = ofFgramModel ? name.substring(FGRAM.length()) : name;
+        boolean projection = name.equals(PROJECT_IN) || name.equals(PROJECT_OUT);
+        if (!projection || trained.names().contains(own)) {
+          copy(trained, own, weight.getValue());
+        }
+      }
+    }
+  }
+
   /** Writes the weights into a checkpoint directory. */
   void write(Path checkpoint) throws IOException {
     Map<String, Safetensors.Source> sources = new LinkedHashMap<>();
@@ -120,44 +142,27 @@ final class Weights implements AutoCloseable {
   }
 
   private static Map<String, long[]> shapes(ModelConfig config) {
-    ModelConfig.Main main = config.main();
     Map<String, long[]> shapes = new LinkedHashMap<>();
-    shapes.put("wte.weight", new long[] {main.vocabularySize(), main.dim()});
-    addTransformer(shapes, "", main.context(), main.layers(), main.dim());
-    if (!config.isBaseline()) {
-      ModelConfig.Fgram fgram = config.fgram();
-      if (config.isProjected()) {
-        shapes.put(PROJECT_IN, new long[] {main.dim(), fgram.dim()});
-        shapes.put(PROJECT_OUT, new long[] {fgram.dim(), main.dim()});
-      }
-      addTransformer(shapes, FGRAM, fgram.maxNgram(), fgram.layers(), fgram.dim());
-    }
+    WeightShapes.of(config)
+        .forEach(
+            (name, shape) -> shapes.put(name, shape.stream().mapToLong(Long::longValue).toArray()));
     return shapes;
   }
 
-  private static void addTransformer(
-      Map<String, long[]> shapes, String model, long positions, int layers, long dim) {
-    shapes.put(model + "wpe.weight", new long[] {positions, dim});
-    for (int i = 0; i < layers; i++) {
-      String block = model + "h." + i + ".";
-      addNorm(shapes, block + "ln_1", dim);
-      addLinear(shapes, block + "attn.c_attn", dim, 3 * dim);
-      addLinear(shapes, block + "attn.c_proj", dim, dim);
-      addNorm(shapes, block + "ln_2", dim);
-      addLinear(shapes, block + "mlp.c_fc", dim, 4 * dim);
-      addLinear(shapes, block + "mlp.c_proj", 4 * dim, dim);
+  private static void copy(PretrainedWeights trained, String name, Tensor into) throws IOException {
+    List<Long> wanted = Arrays.stream(into.shape()).boxed().toList();
+    List<Long> found = trained.shape(name);
+    boolean longer =
+        name.equals("wpe.weight")
+            && found.get(0) > wanted.get(0)
+            && found.get(1).equals(wanted.get(1));
+    if (!found.equals(wanted) && !longer) {
+      throw new IOException(
+          String.format(
+              "the trained weight '%s' has the shape %s, and the model's asks for %s",
+              name, found, wanted));
     }
-    addNorm(shapes, model + "ln_f", dim);
-  }
-
-  private static void addLinear(Map<String, long[]> shapes, String name, long in, long out) {
-    shapes.put(name + ".weight", new long[] {in, out});
-    shapes.put(name + ".bias", new long[] {out});
-  }
-
-  private static void addNorm(Map<String, long[]> shapes, String name, long dim) {
-    shapes.put(name + ".weight", new long[] {dim});
-    shapes.put(name + ".bias", new long[] {dim});
+    Torch.copy(trained.values(name), into);
   }
 
   private static Tensor draw(ModelConfig config, double fgramGain, String name, long[] shape) {
