@@ -78,6 +78,11 @@ final class BenchmarkTrainingCommand implements Callable<Integer> {
   private int accumulation;
 
   @Option(
+      names = "--activation-checkpointing",
+      description = "Compute each block's activations again for its gradients.")
+  private boolean activationCheckpointing;
+
+  @Option(
       names = "--device",
       paramLabel = "DEVICE",
       description = "Where to compute: ${COMPLETION-CANDIDATES}.")
@@ -122,7 +127,9 @@ final class BenchmarkTrainingCommand implements Callable<Integer> {
               fgramLayers,
               batch,
               accumulation,
-              RunOptions.DEFAULT.on(device, threads),
+              RunOptions.DEFAULT
+                  .on(device, threads)
+                  .withActivationCheckpointing(activationCheckpointing),
               steps,
               rounds);
       data = text.config(PINNED_DIM, Dtype.F16);

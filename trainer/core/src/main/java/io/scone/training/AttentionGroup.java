@@ -60,6 +60,11 @@ record AttentionGroup(Pack pack, int size, Tensor causal, Tensor last) {
         new Pack(sequences, length), SIZE, added(causal, device), added(last, device));
   }
 
+  /** Returns the tensors that attention reads beside its input. */
+  Stream<Tensor> masks() {
+    return causal == null ? Stream.of() : Stream.of(causal, last);
+  }
+
   /**
    * Computes the attention of every token, or only of each sequence's last, to those before it.
    *

@@ -12,6 +12,8 @@ import java.util.Locale;
  * @param validationTokens the most tokens of the validation corpus to read in one validation
  * @param checkpointInterval steps between two checkpoints, or 0 for one at the end only
  * @param keptCheckpoints the latest checkpoints that are kept
+ * @param activationCheckpointing whether each block's activations are computed again for its
+ *     gradients instead of being kept: a third more arithmetic, for far less memory
  */
 public record RunOptions(
     ComputeDevice device,
@@ -20,10 +22,11 @@ public record RunOptions(
     int validationInterval,
     long validationTokens,
     int checkpointInterval,
-    int keptCheckpoints) {
+    int keptCheckpoints,
+    boolean activationCheckpointing) {
   /** Takes a GPU if there is one, logs every 10 steps and keeps two checkpoints. */
   public static final RunOptions DEFAULT =
-      new RunOptions(ComputeDevice.AUTO, 0, 10, 0, 1 << 18, 500, 2);
+      new RunOptions(ComputeDevice.AUTO, 0, 10, 0, 1 << 18, 500, 2, false);
 
   /** Checks that the fields are in bounds. */
   public RunOptions {
@@ -44,7 +47,21 @@ public record RunOptions(
         validationInterval,
         validationTokens,
         checkpointInterval,
-        keptCheckpoints);
+        keptCheckpoints,
+        activationCheckpointing);
+  }
+
+  /** Returns the same options with or without activation checkpointing. */
+  public RunOptions withActivationCheckpointing(boolean wanted) {
+    return new RunOptions(
+        device,
+        threads,
+        logInterval,
+        validationInterval,
+        validationTokens,
+        checkpointInterval,
+        keptCheckpoints,
+        wanted);
   }
 
   private static void check(boolean condition, String format, long value) {

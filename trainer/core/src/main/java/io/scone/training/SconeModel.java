@@ -30,11 +30,18 @@ final class SconeModel {
 
   private final ModelConfig config;
   private final Weights weights;
+  private final Activations activations;
 
   /** Makes the models of that shape out of weights, which stay the caller's. */
   SconeModel(ModelConfig config, Weights weights) {
+    this(config, weights, Activations.KEPT);
+  }
+
+  /** Makes the models with a way of going back through their losses. */
+  SconeModel(ModelConfig config, Weights weights, Activations activations) {
     this.config = config;
     this.weights = weights;
+    this.activations = activations;
   }
 
   /** Returns the mean cross entropy of a batch's next tokens, a scalar, in mixed precision. */
@@ -65,7 +72,7 @@ final class SconeModel {
   /** Returns the main model's input embeddings of a batch, [B*T, D], without positions. */
   Tensor inputEmbeddings(TrainingBatch batch) {
     // Every token that the distinct inputs are made of is looked up at once: one gradient of T.
-    Tensor e = tokenEmbeddings(batch.inputTokens()); // [U1 + N, D]
+    Tensor e = activations.cut(tokenEmbeddings(batch.inputTokens())); // [U1 + N, D]
     if (batch.fgrams().isEmpty()) {
       return embedding(e, longs(batch.sources())); // [B*T, D]
     }
@@ -77,7 +84,7 @@ final class SconeModel {
 
   /** Returns rows of the token embedding T, [N, D]. */
   Tensor tokenEmbeddings(long[] tokens) {
-    return embedding(weights.get("wte.weight"), longs(tokens));
+    return embedding(tokenEmbedding(), longs(tokens));
   }
 
   /** Returns the rows of f-grams, [U, D], from their tokens' embeddings, [N, D]. */
@@ -100,7 +107,12 @@ final class SconeModel {
     Tensor x = addPositions(e, "", List.of(sequences)); // [B*T, D]
     List<AttentionGroup> alone = List.of(AttentionGroup.alone(sequences));
     x = transformer("", main.layers(), main.heads(), x, alone, false); // [B*T, D]
-    return matmul(x, weights.get("wte.weight").t()); // [B*T, V]
+    return matmul(x, tokenEmbedding().t()); // [B*T, V]
+  }
+
+  /** Returns T, [V, D]. */
+  private Tensor tokenEmbedding() {
+    return activations.shared(weights.get("wte.weight"));
   }
 
   private Tensor addPositions(Tensor e, String model, List<Pack> packs) {
@@ -123,12 +135,13 @@ final class SconeModel {
       Tensor x,
       List<AttentionGroup> groups,
       boolean onlyLast) {
+    activations.keep(groups.stream().flatMap(AttentionGroup::masks));
+    x = activations.cut(x);
     for (int i = 0; i < layers; i++) {
       String block = model + "h." + i + ".";
       // Nobody looks at the other tokens after the last attention.
       boolean last = onlyLast && i == layers - 1;
-      Tensor input = x;
-      x = Torch.local(() -> block(input, block, heads, groups, last)); // [N, D]; at last [U, D]
+      x = activations.block(x, in -> block(in, block, heads, groups, last)); // [N, D]; last [U, D]
     }
     return norm(x, model + "ln_f");
   }

@@ -47,7 +47,7 @@ public final class Trainer implements AutoCloseable {
     this.state = state;
     this.loggedStep = state.step();
     this.weights = weights;
-    this.step = new TrainingStep(config, recipe, weights);
+    this.step = new TrainingStep(config, recipe, weights, options);
   }
 
   /**

@@ -28,13 +28,14 @@ public final class TrainingSpeed implements AutoCloseable {
   private TrainingSpeed(
       ModelConfig config,
       TrainingConfig recipe,
+      RunOptions options,
       Weights weights,
       long bytesBefore,
       BatchFeed feed) {
     this.config = config;
     this.recipe = recipe;
     this.weights = weights;
-    this.step = new TrainingStep(config, recipe, weights);
+    this.step = new TrainingStep(config, recipe, weights, options);
     this.feed = feed;
     this.residentBytes = Torch.allocatedBytes(weights.device()) - bytesBefore;
   }
@@ -64,7 +65,12 @@ public final class TrainingSpeed implements AutoCloseable {
     long before = Torch.allocatedBytes(device);
     Weights weights = Weights.initialize(config, recipe.seed(), recipe.fgramGain(), device);
     return new TrainingSpeed(
-        config, recipe, weights, before, new BatchFeed(windows, order, dropout, recipe.batch(), 0));
+        config,
+        recipe,
+        options,
+        weights,
+        before,
+        new BatchFeed(windows, order, dropout, recipe.batch(), 0));
   }
 
   /**
@@ -117,7 +123,7 @@ public final class TrainingSpeed implements AutoCloseable {
                   "backward",
                   seconds,
                   () -> {
-                    loss.backward();
+                    step.backward(loss);
                     return null;
                   });
             });

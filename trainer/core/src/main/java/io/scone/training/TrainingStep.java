@@ -13,6 +13,8 @@ import org.bytedeco.pytorch.Tensor;
 final class TrainingStep implements AutoCloseable {
   private final TrainingConfig recipe;
   private final SconeModel model;
+  private final Activations activations;
+  private final SconeModel trained;
   private final AdamW optimizer;
 
   /** The losses since they were last taken, kept on the device: reading one waits for the step. */
@@ -21,15 +23,20 @@ final class TrainingStep implements AutoCloseable {
   private final Tensor gradientNorm;
 
   /** Makes the update of weights, which stay the caller's. */
-  TrainingStep(ModelConfig config, TrainingConfig recipe, Weights weights) {
+  TrainingStep(ModelConfig config, TrainingConfig recipe, Weights weights, RunOptions options) {
     this.recipe = recipe;
     this.model = new SconeModel(config, weights);
+    this.activations =
+        options.activationCheckpointing()
+            ? new RecomputedActivations(weights.device())
+            : Activations.KEPT;
+    this.trained = new SconeModel(config, weights, activations);
     this.optimizer = new AdamW(weights, recipe);
     this.lossSum = Torch.zero(weights.device());
     this.gradientNorm = Torch.zero(weights.device());
   }
 
-  /** Returns the model whose weights are updated. */
+  /** Returns the model whose weights are updated, to be measured. */
   SconeModel model() {
     return model;
   }
@@ -51,7 +58,7 @@ final class TrainingStep implements AutoCloseable {
       Torch.scoped(
           () -> {
             Tensor loss = loss(batch);
-            loss.backward();
+            backward(loss);
             return lossSum.add_(loss.detach());
           });
     }
@@ -60,7 +67,12 @@ final class TrainingStep implements AutoCloseable {
 
   /** Returns a batch's part of the loss, whose gradients add up to the mean's. */
   Tensor loss(TrainingBatch batch) {
-    return Torch.local(() -> model.loss(batch)).div(new Scalar(recipe.accumulation()));
+    return Torch.local(() -> trained.loss(batch)).div(new Scalar(recipe.accumulation()));
+  }
+
+  /** Adds the gradients of the last loss to the weights'. */
+  void backward(Tensor loss) {
+    activations.backward(loss);
   }
 
   /** Takes the gradients there are to update the weights. */

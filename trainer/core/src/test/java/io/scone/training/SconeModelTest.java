@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.scone.fgram.FgramIndex;
 import io.scone.fgram.FgramKey;
+import io.scone.training.ModelConfig.Combine;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -54,19 +56,41 @@ class SconeModelTest {
       int sequences = 1 + random.nextInt(3);
       long count = sequences * (CONTEXT + 1L);
       int[] tokens = random.ints(count, 0, VOCABULARY).toArray();
-      // Tagged without regard to windows, as a corpus is.
-      byte[] lengths = new byte[tokens.length];
-      for (int i = 0; i < tokens.length; i++) {
-        long match = index.longestMatch(tokens, 0, i);
-        lengths[i] = (byte) (match == FgramIndex.NONE ? 0 : FgramIndex.length(match));
-      }
-      TrainingBatch batch = new TrainingBatch(tokens, lengths, sequences);
+      TrainingBatch batch = new TrainingBatch(tokens, matchLengths(tokens, index), sequences);
 
       Map<String, float[]> naive = gradients(() -> naiveLoss(tokens, sequences, index));
       Map<String, float[]> joint = gradients(() -> model.loss(batch));
       assertEquals(naive.keySet(), joint.keySet());
       naive.forEach((name, gradient) -> assertArrayEquals(gradient, joint.get(name), 2e-6f, name));
     }
+  }
+
+  @Test
+  void gradientsOfActivationsThatAreComputedAgainAreTheSame() {
+    Random random = new Random(6);
+    for (Combine combine : Combine.values()) {
+      ModelConfig config =
+          new ModelConfig(CONFIG.main(), new ModelConfig.Fgram(4, 0, 2, 4, combine));
+      SconeModel keeping = new SconeModel(config, weights);
+      Activations activations = new RecomputedActivations(DeviceType.CPU);
+      SconeModel recomputing = new SconeModel(config, weights, activations);
+      for (int round = 0; round < 2; round++) { // what a pass leaves must not reach the next
+        TrainingBatch batch = randomBatch(random);
+        Map<String, float[]> kept = gradients(() -> keeping.loss(batch));
+        Map<String, float[]> again =
+            gradients(
+                () -> Torch.local(() -> recomputing.loss(batch)), // as a step: only a loss is left
+                activations::backward);
+        assertEquals(kept.keySet(), again.keySet());
+        kept.forEach((name, values) -> assertArrayEquals(values, again.get(name), 1e-6f, name));
+      }
+    }
+  }
+
+  private static TrainingBatch randomBatch(Random random) {
+    FgramIndex index = randomFgrams(random);
+    int[] tokens = random.ints(3 * (CONTEXT + 1L), 0, VOCABULARY).toArray();
+    return new TrainingBatch(tokens, matchLengths(tokens, index), 3);
   }
 
   @Test
@@ -135,6 +159,16 @@ class SconeModelTest {
     assertEquals(Math.log(VOCABULARY), loss, 0.1);
   }
 
+  /** Tags tokens without regard to windows, as a corpus is. */
+  private static byte[] matchLengths(int[] tokens, FgramIndex index) {
+    byte[] lengths = new byte[tokens.length];
+    for (int i = 0; i < tokens.length; i++) {
+      long match = index.longestMatch(tokens, 0, i);
+      lengths[i] = (byte) (match == FgramIndex.NONE ? 0 : FgramIndex.length(match));
+    }
+    return lengths;
+  }
+
   /** The loss with each position's f-gram found and run on its own. */
   private static Tensor naiveLoss(int[] tokens, int sequences, FgramIndex index) {
     List<Tensor> embeddings = new ArrayList<>();
@@ -163,11 +197,16 @@ class SconeModelTest {
 
   /** Returns the loss, under no name, and the gradient of every weight. */
   private static Map<String, float[]> gradients(Supplier<Tensor> lossOf) {
+    return gradients(lossOf, Tensor::backward);
+  }
+
+  private static Map<String, float[]> gradients(
+      Supplier<Tensor> lossOf, Consumer<Tensor> backward) {
     return Torch.scoped(
         () -> {
           weights.all().values().forEach(weight -> weight.mutable_grad().reset());
           Tensor loss = lossOf.get();
-          loss.backward();
+          backward.accept(loss);
           Map<String, float[]> gradients = new LinkedHashMap<>();
           gradients.put("", Torch.floats(loss));
           weights.all().forEach((name, weight) -> gradients.put(name, Torch.floats(weight.grad())));

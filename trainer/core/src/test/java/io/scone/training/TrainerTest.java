@@ -29,7 +29,7 @@ class TrainerTest {
           new ModelConfig.Main(TrainingFiles.VOCABULARY, 32, 32, 2, 2),
           new ModelConfig.Fgram(4, 1, 2));
   private static final RunOptions OPTIONS =
-      new RunOptions(ComputeDevice.CPU, 1, 1, 0, 1 << 18, 5, 2);
+      new RunOptions(ComputeDevice.CPU, 1, 1, 0, 1 << 18, 5, 2, false);
 
   @TempDir static Path directory;
   private static TrainingData data;
@@ -64,6 +64,27 @@ class TrainerTest {
           file);
     }
     assertEquals(List.of("checkpoint-00000010", "checkpoint-00000012"), checkpoints(stopped));
+  }
+
+  @Test
+  void aRunThatComputesActivationsAgainHasTheSameLosses() throws IOException {
+    Path kept = directory.resolve("kept");
+    train(kept, MODEL, recipe(12, 2), data, false);
+    Path again = directory.resolve("again");
+    RunOptions options = OPTIONS.withActivationCheckpointing(true);
+    try (Trainer trainer = Trainer.open(again, MODEL, recipe(12, 2), data, options, false)) {
+      trainer.train(Progress.NONE);
+    }
+    assertSameLosses(kept, again);
+  }
+
+  @Test
+  void gradientsOfSmallerBatchesAddUpToThoseOfALargerOne() throws IOException {
+    Path together = directory.resolve("together");
+    train(together, MODEL, recipe(12, 1).withBatch(8, 1), data, false);
+    Path inTurn = directory.resolve("in-turn");
+    train(inTurn, MODEL, recipe(12, 1).withBatch(4, 2), data, false);
+    assertSameLosses(together, inTurn);
   }
 
   @Test
@@ -285,6 +306,20 @@ class TrainerTest {
       }
     }
     return losses;
+  }
+
+  /** Asserts that two runs' logs tell the same losses and norms but for rounding. */
+  private static void assertSameLosses(Path expected, Path actual) throws IOException {
+    List<double[]> values = new ArrayList<>();
+    for (Path run : List.of(expected, actual)) {
+      values.add(
+          losses(run).stream()
+              .flatMap(line -> Arrays.stream(line.split(" ")))
+              .mapToDouble(Double::parseDouble)
+              .toArray());
+    }
+    assertTrue(values.get(0).length > 0);
+    assertArrayEquals(values.get(0), values.get(1), 1e-5);
   }
 
   private static final class Stop extends RuntimeException {
