@@ -11,15 +11,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
- * The file `checksums` of a table: a line for every file that its manifest is about, of the file's
- * CRC-32C in 8 hexadecimal digits, two spaces and its path.
+ * The file `checksums` of a directory whose files are to stay what they are, such as a table: a
+ * line for every file, of the file's CRC-32C in 8 hexadecimal digits, two spaces and its path.
  */
-final class FileChecksums {
+public final class FileChecksums {
   /*
    * They find damage, at the speed of the disk; that two tables are the same is said by the content
    * fingerprint. RocksDB's plain table format has no checksums of its own and trusts what it maps,
@@ -34,49 +35,51 @@ final class FileChecksums {
 
   private FileChecksums() {}
 
-  /** Writes the checksums of a table that has no manifest yet. */
-  static void write(Path table) throws IOException {
-    Files.deleteIfExists(table.resolve(NAME));
+  /** Writes the checksums of all files that the directory holds by now. */
+  public static void write(Path directory) throws IOException {
+    Files.deleteIfExists(directory.resolve(NAME));
     List<Path> files;
-    try (Stream<Path> tree = Files.walk(table)) {
+    try (Stream<Path> tree = Files.walk(directory)) {
       files = tree.filter(FileChecksums::holdsAnything).sorted().toList();
     }
     List<String> lines = new ArrayList<>();
     for (Path file : files) {
-      lines.add(checksum(file) + SEPARATOR + table.relativize(file));
+      lines.add(checksum(file) + SEPARATOR + directory.relativize(file));
     }
-    Files.write(table.resolve(NAME), lines);
+    Files.write(directory.resolve(NAME), lines);
   }
 
   /**
    * Reads every file, several at once, and compares it with its checksum.
    *
-   * @throws DamagedTableException if one is missing or not what was written
+   * @return what is not as it was written, such as {@code it has no main.onnx}; empty if all is
    */
-  static void verify(Path table) throws IOException {
+  public static Optional<String> damage(Path directory) throws IOException {
     try {
-      Files.readAllLines(table.resolve(NAME), StandardCharsets.ISO_8859_1).parallelStream()
-          .forEach(line -> verify(table, line));
+      return Files.readAllLines(directory.resolve(NAME), StandardCharsets.ISO_8859_1)
+          .parallelStream()
+          .flatMap(line -> damage(directory, line).stream())
+          .findFirst();
     } catch (NoSuchFileException e) {
-      throw new DamagedTableException(table, "it has no " + NAME, e);
+      return Optional.of("it has no " + NAME);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
   }
 
-  private static void verify(Path table, String line) {
+  private static Optional<String> damage(Path directory, String line) {
+    if (!LINE.matcher(line).matches()) {
+      return Optional.of(NAME + " holds the line '" + line + "'");
+    }
+    String name = line.substring(DIGITS + SEPARATOR.length());
+    Path file = directory.resolve(name);
+    if (!Files.exists(file)) {
+      return Optional.of("it has no " + name);
+    }
     try {
-      if (!LINE.matcher(line).matches()) {
-        throw new DamagedTableException(table, NAME + " holds the line '" + line + "'");
-      }
-      String name = line.substring(DIGITS + SEPARATOR.length());
-      Path file = table.resolve(name);
-      if (!Files.exists(file)) {
-        throw new DamagedTableException(table, "it has no " + name);
-      }
-      if (!checksum(file).equals(line.substring(0, DIGITS))) {
-        throw new DamagedTableException(table, name + " is not what was written");
-      }
+      return checksum(file).equals(line.substring(0, DIGITS))
+          ? Optional.empty()
+          : Optional.of(name + " is not what was written");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,7 +63,10 @@ public final class Table implements AutoCloseable {
     int held = (int) Math.min(manifest.rowCount(), residency.maxBytes() / manifest.rowBytes());
     boolean some = held > 0 && held < manifest.rowCount();
     long[] counts = some ? new long[(int) manifest.rowCount()] : null;
-    FileChecksums.verify(directory);
+    Optional<String> damage = FileChecksums.damage(directory);
+    if (damage.isPresent()) {
+      throw new DamagedTableException(directory, damage.get());
+    }
     this.index = readIndex(counts);
     this.store = openRows();
     try {

@@ -92,9 +92,11 @@ final class ExportCommand implements Callable<Integer> {
         run.settings().map(RunSettings::inference).orElse(InferenceConfig.DEFAULT);
     String tokens = named("--tokenizer", tokenizer, made.map(RunManifest::tokenizer));
     String ngrams = named("--fgrams", fgrams, made.map(RunManifest::fgrams));
+    Path trained = Checkpoint.find(checkpoint);
+    Checkpoint.verify(trained);
     try (Tokenizer loaded = Tokenizers.of(tokens)) {
       BundleManifest manifest =
-          BundleExporter.ofCheckpoint(Checkpoint.find(checkpoint))
+          BundleExporter.ofCheckpoint(trained)
               .main(dtype == null ? types.dtype() : dtype)
               .fgram(fgramDtype == null ? types.fgramDtype() : fgramDtype)
               .export(loaded, Path.of(ngrams), out, Version.program());

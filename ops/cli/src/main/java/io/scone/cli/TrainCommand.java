@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
       "The settings are those of a preset, under those of the file --config, under those given as"
           + " key=value; --print-config shows them all. Text is tokenized and its f-grams are mined"
           + " where the settings name none.",
-      "The run's directory gets its settings, checkpoints and a log, log.jsonl. A run that was ended"
+      "The run's directory gets its settings, checkpoints, a log (log.jsonl, and an event file for TensorBoard) and its charts. A run that was ended"
           + " early goes on from its last checkpoint with --resume, which needs no settings."
     },
     footer = {
@@ -114,7 +114,7 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
                 resolved.options(),
                 resume);
         StopSignal signal = new StopSignal(trainer::stop)) {
-      run.describe(resolved, RunManifest.of(Version.program(), resolved, files, data));
+      run.describe(resolved, RunManifest.of(Version.build(), resolved, files, data));
       TrainingReport report = trainer.train(progress);
       if (report.steps() < resolved.recipe().steps()) {
         PrintWriter err = spec.commandLine().getErr();

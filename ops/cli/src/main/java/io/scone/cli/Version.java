@@ -1,5 +1,8 @@
 package io.scone.cli;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** The release of the running program, as its jar states it. */
@@ -15,5 +18,17 @@ final class Version implements IVersionProvider {
   static String program() {
     String version = Scone.class.getPackage().getImplementationVersion();
     return "scone " + (version == null ? "(not packaged)" : version);
+  }
+
+  /** Returns the program, its release and the commit that was built, where that is known. */
+  static String build() throws IOException {
+    Properties commit = new Properties();
+    try (InputStream file = Version.class.getResourceAsStream("commit.properties")) {
+      if (file != null) {
+        commit.load(file);
+      }
+    }
+    String id = commit.getProperty("git.commit.id.describe");
+    return id == null ? program() : program() + ", commit " + id;
   }
 }

@@ -13,7 +13,6 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,13 +60,9 @@ class TrainCommandTest {
 
   @Test
   void aSignalEndsARunInOrderWithACheckpoint() throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Scone.class.getName()));
     String endless = " training.steps=10000000 training.log_interval=1 --out " + at("signalled");
-    command.addAll(List.of(("train" + fromTokens() + SHAPE + endless).split(" ")));
     Path err = at("signalled.err");
-    Process process = new ProcessBuilder(command).redirectError(err.toFile()).start();
+    Process process = start("exec", "train" + fromTokens() + SHAPE + endless, err);
     Path log = at("signalled").resolve("log.jsonl");
     while (process.isAlive() && !(Files.exists(log) && Files.size(log) > 0)) {
       Thread.sleep(20);
@@ -128,6 +123,31 @@ class TrainCommandTest {
   }
 
   @Test
+  void aDiskThatIsFullLeavesTheCheckpointBefore() throws Exception {
+    String run = " --out " + at("full");
+    String steps = " training.steps=4 training.checkpoint_interval=2";
+    scone("train" + fromTokens() + SHAPE + steps + run);
+    Path before = Files.move(Checkpoint.find(at("full")), at("full").resolve("last"));
+    Path err = at("full.err");
+    // No file may have more than 32 KiB: the weights have, and writing them fails as on a full
+    // disk.
+    String limited = "ulimit -f 64 && exec";
+    Process process = start(limited, "train --resume" + run, err);
+    assertEquals(1, process.waitFor(), () -> read(err));
+    Path kept = at("full").resolve("checkpoint-00000002");
+    assertTrue(read(err).contains("checkpoint-00000004 could not be saved"), read(err));
+    assertTrue(read(err).contains("the last good checkpoint is " + kept), read(err));
+    try (Stream<Path> files = Files.list(at("full"))) {
+      assertTrue(files.noneMatch(file -> file.toString().endsWith(".partial")));
+    }
+
+    scone("train --resume" + run);
+    Path weights = Path.of("model.safetensors");
+    Path again = Checkpoint.find(at("full"));
+    assertEquals(-1, Files.mismatch(before.resolve(weights), again.resolve(weights)));
+  }
+
+  @Test
   void badUsageIsToldFromFailure() {
     String out = " --out " + at("none");
     String text = " data.corpus=" + at("text.txt");
@@ -143,6 +163,16 @@ class TrainCommandTest {
     assertEquals(1, exitCode("train --baseline data.corpus=missing.tokens" + out));
     assertEquals(1, exitCode("train" + fromTokens() + out + " model.context=100000"));
     assertFalse(Files.exists(at("none")));
+  }
+
+  /** Starts a command as a process of its own, from a shell's {@code exec}. */
+  private static Process start(String exec, String command, Path err) throws IOException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String line =
+        exec + " \"$0\" -XX:-UsePerfData -cp \"$1\" " + Scone.class.getName() + " " + command;
+    return new ProcessBuilder("sh", "-c", line, java, System.getProperty("java.class.path"))
+        .redirectError(err.toFile())
+        .start();
   }
 
   private static String fromTokens() {

@@ -162,12 +162,22 @@ public final class RunSettings {
   }
 
   private RunSettings resolve(long stepsOfEpochs) {
-    long heads = Math.max(1, settings.get("model.dim").value().longValue() / HEAD_DIM);
-    RunSettings shaped = derive("model.heads", heads).derive("training.steps", stepsOfEpochs);
-    long steps = shaped.settings.get("training.steps").value().longValue();
+    RunSettings shaped =
+        derive("model.heads", heads("model.dim")).derive("training.steps", stepsOfEpochs);
+    long fgramHeads = // of the main model's width, the main model's
+        number("fgram.dim") > 0 ? heads("fgram.dim") : shaped.number("model.heads");
+    long steps = shaped.number("training.steps");
     return shaped
-        .derive("fgram.heads", shaped.settings.get("model.heads").value().longValue())
+        .derive("fgram.heads", fgramHeads)
         .derive("training.warmup_steps", Math.min(MAX_WARMUP, steps / 10));
+  }
+
+  private long heads(String dim) {
+    return Math.max(1, number(dim) / HEAD_DIM);
+  }
+
+  private long number(String name) {
+    return settings.get(name).value().longValue();
   }
 
   /** Returns the settings as YAML that {@link #file} takes. */

@@ -2,6 +2,7 @@ package io.scone.training;
 
 import io.scone.files.AtomicFiles;
 import io.scone.table.Durable;
+import io.scone.table.FileChecksums;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,11 +45,28 @@ public record Checkpoint(Path directory, ModelConfig model, TrainingState state)
    * Opens a checkpoint.
    *
    * @param path a checkpoint's directory, or a run's, of which the latest is taken
-   * @throws IOException if it is neither, or the checkpoint is malformed
+   * @throws IOException if it is neither, or the checkpoint is malformed or damaged
    */
   public static Checkpoint open(Path path) throws IOException {
     Path directory = find(path);
+    verify(directory);
     return new Checkpoint(directory, ModelConfig.read(directory), TrainingState.read(directory));
+  }
+
+  /**
+   * Checks that the files of a checkpoint that training wrote are what it wrote.
+   *
+   * @throws IOException if they are not; the message says which
+   */
+  public static void verify(Path directory) throws IOException {
+    if (!Files.exists(directory.resolve(TrainingState.FILE))) {
+      return; // weights from elsewhere, without checksums
+    }
+    Optional<String> damage = FileChecksums.damage(directory);
+    if (damage.isPresent()) {
+      throw new IOException(
+          directory + " is damaged: " + damage.get() + "; delete it to go on from the one before");
+    }
   }
 
   /** Returns the latest checkpoint of a run's directory, which need not exist. */
@@ -56,23 +74,42 @@ public record Checkpoint(Path directory, ModelConfig model, TrainingState state)
     return list(run).isEmpty() ? Optional.empty() : Optional.of(open(run));
   }
 
-  /** Writes a checkpoint into a run's directory and deletes all but the latest ones there. */
+  /**
+   * Writes a checkpoint into a run's directory and deletes all but the latest ones there.
+   *
+   * @throws IOException if it cannot be saved, as when the disk is full; the others are kept then
+   */
   static void write(
       Path run, TrainingState state, ModelConfig model, Weights weights, AdamW optimizer, int kept)
       throws IOException {
     Path directory = run.resolve(String.format(Locale.ROOT, "checkpoint-%08d", state.step()));
     Path temporary = AtomicFiles.temporary(directory);
-    Durable.delete(temporary); // what an interrupted run left
-    Files.createDirectories(temporary);
-    model.write(temporary);
-    state.write(temporary);
-    weights.write(temporary);
-    optimizer.write(temporary);
-    AtomicFiles.publish(directory);
+    try {
+      Durable.delete(temporary); // what an interrupted run left
+      Files.createDirectories(temporary);
+      model.write(temporary);
+      state.write(temporary);
+      weights.write(temporary);
+      optimizer.write(temporary);
+      FileChecksums.write(temporary);
+      AtomicFiles.publish(directory);
+    } catch (IOException e) {
+      Durable.delete(temporary);
+      throw new IOException(
+          "%s could not be saved: %s; %s".formatted(directory, e.getMessage(), lastGood(run)), e);
+    }
     List<Path> all = list(run);
     for (Path old : all.subList(0, Math.max(0, all.size() - kept))) {
       Durable.delete(old);
     }
+  }
+
+  /** Says, for a message about what failed, which checkpoint a run still has. */
+  static String lastGood(Path run) throws IOException {
+    List<Path> all = list(run);
+    return all.isEmpty()
+        ? "the run has no checkpoint yet"
+        : "the last good checkpoint is " + all.get(all.size() - 1);
   }
 
   private static List<Path> list(Path run) throws IOException {

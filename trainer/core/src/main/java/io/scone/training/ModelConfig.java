@@ -15,10 +15,6 @@ public record ModelConfig(Main main, Fgram fgram) {
   /** The file's name in a checkpoint. */
   static final String FILE = "model.json";
 
-  /** Shapes of a few million weights, for GPT-2's vocabulary. */
-  public static final ModelConfig DEFAULT =
-      new ModelConfig(new Main(50257, 128, 128, 4, 2), new Fgram(5, 2, 2));
-
   /**
    * The shape of the main model.
    *
@@ -29,6 +25,9 @@ public record ModelConfig(Main main, Fgram fgram) {
    * @param heads attention heads; they divide {@code dim}
    */
   public record Main(int vocabularySize, int context, int dim, int layers, int heads) {
+    /** A shape of a few million weights, for GPT-2's vocabulary. */
+    public static final Main DEFAULT = new Main(50257, 128, 128, 4, 2);
+
     /** Checks that the fields agree with each other. */
     public Main {
       check(vocabularySize > 0, "the vocabulary size is %d, not positive", vocabularySize);
@@ -50,6 +49,9 @@ public record ModelConfig(Main main, Fgram fgram) {
    * @param combine what a row does to the embedding of its f-gram's last token
    */
   public record Fgram(int maxNgram, int dim, int layers, int heads, Combine combine) {
+    /** Two blocks of the main model's width. */
+    public static final Fgram DEFAULT = new Fgram(5, 2, 2);
+
     /** Checks that the fields are in bounds. */
     public Fgram {
       check(maxNgram >= 2 && maxNgram <= 255, "K (max_ngram) is %d, not in 2..255", maxNgram);

@@ -89,7 +89,7 @@ public final class Trainer implements AutoCloseable {
       RunOptions options,
       boolean resume)
       throws IOException {
-    data.check(config);
+    data.check(config, recipe.windowsPerStep());
     initial.check(config);
     TrainingState begin = TrainingState.begin(recipe, data, initial);
     Optional<Checkpoint> latest = Checkpoint.latest(run);
@@ -163,6 +163,8 @@ public final class Trainer implements AutoCloseable {
     } finally {
       progress.end();
     }
+    Validation validation = stopping ? null : validate(texts, log, progress);
+    TrainingCharts.write(run);
     return new TrainingReport(
         Checkpoint.find(run),
         state.step(),
@@ -171,7 +173,7 @@ public final class Trainer implements AutoCloseable {
         weights.count(true),
         loss,
         (state.step() - firstStep) * tokensPerStep() / (trainingNanos / 1e9),
-        stopping ? null : validate(texts, log, progress));
+        validation);
   }
 
   /** Has {@link #train} end after the step under way. May be called by any thread. */
@@ -196,20 +198,24 @@ public final class Trainer implements AutoCloseable {
     long steps = done - loggedStep;
     loggedStep = done;
     loss = step.takeLosses() / steps;
-    if (!Double.isFinite(loss)) {
+    double gradientNorm = step.gradientNorm();
+    if (!Double.isFinite(loss) || !Double.isFinite(gradientNorm)) {
       throw new IllegalStateException(
           String.format(
               Locale.ROOT,
-              "the loss is no longer a number at step %,d: train with a lower learning rate than %s",
+              "the loss is no longer a number at step %,d (looked at every %,d): train with a lower"
+                  + " learning rate than %s; %s",
               done,
-              recipe.learningRate()));
+              steps,
+              recipe.learningRate(),
+              Checkpoint.lastGood(run)));
     }
     double seconds = (System.nanoTime() - begun) / 1e9;
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("tokens", done * tokensPerStep());
     values.put("loss", loss);
     values.put("learning_rate", recipe.learningRate(done));
-    values.put("gradient_norm", step.gradientNorm());
+    values.put("gradient_norm", gradientNorm);
     values.put("tokens_per_second", steps * tokensPerStep() / seconds);
     log.add(done, values);
     progress.note(String.format(Locale.ROOT, "step %,d, loss %.3f", done, loss));

@@ -77,8 +77,8 @@ public record TrainingData(
     return Math.max(1, (Windows.count(corpus, context) + windowsPerStep - 1) / windowsPerStep);
   }
 
-  /** Checks that a model of that shape can be trained on this. */
-  void check(ModelConfig model) {
+  /** Checks that a model of that shape can be trained on this in batches of so many windows. */
+  void check(ModelConfig model, long windowsPerStep) {
     if (model.main().vocabularySize() != corpus.vocabularySize()) {
       throw new IllegalArgumentException(
           "the model has a vocabulary of "
@@ -99,13 +99,24 @@ public record TrainingData(
               + " tokens and the f-gram model takes "
               + model.fgram().maxNgram());
     }
-    if (Windows.count(corpus, model.main().context()) == 0) {
+    int windows = Windows.count(corpus, model.main().context());
+    if (windows == 0) {
       throw new IllegalArgumentException(
           "the corpus of "
               + corpus.tokenCount()
               + " tokens is shorter than one context of "
               + model.main().context()
               + ": take more text or a shorter context");
+    }
+    if (windows < windowsPerStep) {
+      throw new IllegalArgumentException(
+          "the corpus has "
+              + windows
+              + " windows of "
+              + model.main().context()
+              + " tokens and one update takes "
+              + windowsPerStep
+              + ": take more text or a smaller batch");
     }
   }
 }

@@ -52,7 +52,7 @@ public final class TrainingSpeed implements AutoCloseable {
       RunOptions options,
       Progress progress)
       throws IOException {
-    data.check(config);
+    data.check(config, recipe.windowsPerStep());
     Torch.load(options.threads());
     DeviceType device = options.device().resolve();
     MatchLengths matches =

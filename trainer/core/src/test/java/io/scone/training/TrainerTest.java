@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.scone.progress.Progress;
+import io.scone.table.FileChecksums;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -198,6 +200,8 @@ class TrainerTest {
     assertRefused(run, otherK, recipe(5, 1), data, false, "takes 5");
     assertRefused(run, MODEL.baseline(), recipe(5, 1), data, false, "no f-gram model");
     assertRefused(run, longContext, recipe(5, 1), data, false, "shorter context");
+    TrainingConfig large = recipe(5, 1000);
+    assertRefused(run, MODEL, large, data, false, "one update takes 4000: take more text");
     assertFalse(Files.exists(run));
   }
 
@@ -215,11 +219,42 @@ class TrainerTest {
       broken.put(name, Safetensors.Source.of(values, shape));
     }
     Safetensors.write(weights, broken);
+    FileChecksums.write(weights.getParent());
     String message =
         assertThrows(IllegalStateException.class, () -> train(run, MODEL, recipe(9, 1), data, true))
             .getMessage();
-    assertTrue(message.contains("at step 6: train with a lower learning rate"), message);
+    assertTrue(message.contains("at step 6 (looked at every 1): train with a lower"), message);
+    assertTrue(message.endsWith("the last good checkpoint is " + weights.getParent()), message);
     assertEquals(List.of("checkpoint-00000005"), checkpoints(run));
+  }
+
+  @Test
+  void aDamagedCheckpointIsRefused() throws IOException {
+    Path run = directory.resolve("damaged");
+    TrainingReport report = train(run, MODEL, recipe(5, 1), data, false);
+    Path weights = report.checkpoint().resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(weights, bytes);
+    String message =
+        assertThrows(IOException.class, () -> open(run, recipe(5, 1), true).close()).getMessage();
+    assertTrue(message.contains("model.safetensors is not what was written"), message);
+  }
+
+  @Test
+  void aRunLeavesItsMeasuresAsLinesEventsAndPictures() throws IOException {
+    Path run = directory.resolve("measured");
+    train(run, MODEL, recipe(4, 1), data, false);
+    List<String> files;
+    try (Stream<Path> entries = Files.list(run)) {
+      files = entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+    }
+    assertEquals("checkpoint-00000004", files.get(0));
+    assertTrue(files.get(1).startsWith("events.out.tfevents."), files.toString());
+    assertEquals(
+        List.of("log.jsonl", "loss.png", "perplexity.png", "tokens_per_second.png"),
+        files.subList(2, files.size()));
+    assertTrue(ImageIO.read(run.resolve("loss.png").toFile()).getWidth() > 0);
   }
 
   private static TrainingConfig recipe(long steps, int accumulation) {
