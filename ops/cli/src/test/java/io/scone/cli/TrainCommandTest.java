@@ -125,13 +125,13 @@ class TrainCommandTest {
   @Test
   void aDiskThatIsFullLeavesTheCheckpointBefore() throws Exception {
     String run = " --out " + at("full");
-    String steps = " training.steps=4 training.checkpoint_interval=2";
+    String steps = " training.steps=4 training.checkpoint_interval=2 model.dim=256";
     scone("train" + fromTokens() + SHAPE + steps + run);
     Path before = Files.move(Checkpoint.find(at("full")), at("full").resolve("last"));
     Path err = at("full.err");
-    // No file may have more than 32 KiB: the weights have, and writing them fails as on a full
+    // No file may have more than 2 MiB: the weights have, and writing them fails as on a full
     // disk.
-    String limited = "ulimit -f 64 && exec";
+    String limited = "ulimit -f 4096 && exec";
     Process process = start(limited, "train --resume" + run, err);
     assertEquals(1, process.waitFor(), () -> read(err));
     Path kept = at("full").resolve("checkpoint-00000002");

@@ -164,7 +164,9 @@ public final class Trainer implements AutoCloseable {
       progress.end();
     }
     Validation validation = stopping ? null : validate(texts, log, progress);
-    TrainingCharts.write(run);
+    if (!stopping) {
+      TrainingCharts.write(run); // a process that is going down cannot load what draws
+    }
     return new TrainingReport(
         Checkpoint.find(run),
         state.step(),
