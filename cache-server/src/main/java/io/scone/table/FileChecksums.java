@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
@@ -56,9 +57,12 @@ public final class FileChecksums {
    */
   public static Optional<String> damage(Path directory) throws IOException {
     try {
-      return Files.readAllLines(directory.resolve(NAME), StandardCharsets.ISO_8859_1)
-          .parallelStream()
-          .flatMap(line -> damage(directory, line).stream())
+      List<String> lines =
+          Files.readAllLines(directory.resolve(NAME), StandardCharsets.ISO_8859_1);
+      return IntStream.range(0, lines.size())
+          .parallel()
+          .boxed()
+          .flatMap(i -> damage(directory, i + 1, lines.get(i)).stream())
           .findFirst();
     } catch (NoSuchFileException e) {
       return Optional.of("it has no " + NAME);
@@ -67,9 +71,10 @@ public final class FileChecksums {
     }
   }
 
-  private static Optional<String> damage(Path directory, String line) {
+  private static Optional<String> damage(Path directory, int number, String line) {
     if (!LINE.matcher(line).matches()) {
-      return Optional.of(NAME + " holds the line '" + line + "'");
+      // What it holds may be anything, and is not for a terminal or a log.
+      return Optional.of("line %d of %s is not a checksum and a file".formatted(number, NAME));
     }
     String name = line.substring(DIGITS + SEPARATOR.length());
     Path file = directory.resolve(name);

@@ -173,6 +173,8 @@ class TableTest {
       assertDamaged();
       flip(file, at);
     }
+    Files.writeString(file, "\u001b[2Jnothing\n");
+    assertDamaged("line 1 of checksums is not a checksum and a file");
     Files.delete(file);
     assertDamaged("it has no checksums");
   }
