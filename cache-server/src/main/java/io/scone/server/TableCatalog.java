@@ -93,8 +93,8 @@ final class TableCatalog implements AutoCloseable {
   /**
    * Returns a hold on the version that serves a request, to be closed once its reply is written.
    *
-   * @throws io.grpc.StatusRuntimeException NOT_FOUND if there is none, FAILED_PRECONDITION if it is
-   *     of another model than the request expects
+   * @throws io.grpc.StatusRuntimeException NOT_FOUND if there is none, or not the version that the
+   *     request names, FAILED_PRECONDITION if it is of another model than the request expects
    */
   TableLease acquire(TableSelector selector) {
     while (true) {
@@ -108,12 +108,21 @@ final class TableCatalog implements AutoCloseable {
 
   private ServedTable select(TableSelector selector) {
     ServedTable table = activeOf(selector.getTable());
+    String version = selector.getVersion();
+    if (!version.isEmpty() && !version.equals(table.version().getVersion())) {
+      table = loaded(table.name(), version);
+    }
     String expected = selector.getModelFingerprint();
     String actual = table.version().getModelFingerprint();
     if (!expected.isEmpty() && !expected.equals(actual)) {
       throw Failures.otherModel(table.name(), expected, actual);
     }
     return table;
+  }
+
+  /** Returns a version that is not active any more, or not yet: seldom, and so with the lock. */
+  private synchronized ServedTable loaded(String name, String version) {
+    return find(versionsOf(name), version);
   }
 
   private ServedTable activeOf(String name) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.scone.fgram.FgramKey;
 import io.scone.table.Residency;
@@ -69,6 +70,25 @@ class TableCatalogTest {
     unloading.get(20, TimeUnit.SECONDS);
     assertEquals(List.of(), OpenFiles.under(first.directory()));
     assertEquals(List.of(second.version()), versions(catalog));
+  }
+
+  @Test
+  void aRequestThatNamesAVersionIsServedByItWhileItIsLoaded() throws Exception {
+    catalog.serve("t", first.directory());
+    catalog.serve("t", second.directory());
+    for (IdentifiedTable each : List.of(first, second)) {
+      try (TableLease lease = catalog.acquire(pinned(each))) {
+        assertEquals(each.version(), lease.table().version().getVersion());
+      }
+    }
+    catalog.unload("t", first.version()).get(20, TimeUnit.SECONDS);
+    StatusRuntimeException e =
+        assertThrows(StatusRuntimeException.class, () -> catalog.acquire(pinned(first)));
+    assertEquals(Status.Code.NOT_FOUND, e.getStatus().getCode());
+  }
+
+  private static TableSelector pinned(IdentifiedTable table) {
+    return TableSelector.newBuilder().setVersion(table.version()).build();
   }
 
   @Test
