@@ -65,6 +65,7 @@ public final class CacheServer implements AutoCloseable {
   private final ThreadPoolExecutor readers;
   private final Admission admission;
   private final Connections connections;
+  private final ConnectionLimit limit;
   private final ServerMetrics metrics;
   private final Health health = new Health();
   private final ObserverCalls observers = new ObserverCalls();
@@ -78,7 +79,8 @@ public final class CacheServer implements AutoCloseable {
     this.security = security;
     this.catalog = new TableCatalog(config.catalog(), config.limits());
     this.metrics = new ServerMetrics(catalog);
-    this.transport = new Transport(config.listen().eventLoops());
+    this.limit = new ConnectionLimit(config.connections().maxConnections());
+    this.transport = new Transport(config.listen().eventLoops(), limit);
     int threads = 2 * Runtime.getRuntime().availableProcessors();
     this.readers =
         new ThreadPoolExecutor(
@@ -153,6 +155,11 @@ public final class CacheServer implements AutoCloseable {
   /** Returns how many times changed certificates, keys or tokens could not be used. */
   long reloadFailures() {
     return security.reloadFailures();
+  }
+
+  /** Returns how many connections were closed because there were too many. */
+  long refusedConnections() {
+    return limit.refused();
   }
 
   /** Returns the seconds from 1970 until its certificate expires; NaN if it has none. */
@@ -301,6 +308,7 @@ public final class CacheServer implements AutoCloseable {
     metrics.gauge("scone.certificate.expiry", "seconds", security, Security::certificateExpiry);
     metrics.counter("scone.reload.failures", security, Security::reloadFailures);
     metrics.gauge("scone.connections", null, connections, Connections::open);
+    metrics.counter("scone.connections.refused", limit, ConnectionLimit::refused);
     metrics.gauge("scone.requests.in.flight", null, admission.all(), InFlight::requests);
     metrics.gauge(
         "scone.requests.in.flight.limit",

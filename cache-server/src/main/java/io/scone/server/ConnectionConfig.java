@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a server lets one connection do, and for how long.
+ * How many connections a server takes, what it lets each do, and for how long.
  *
+ * @param maxConnections connections at once over all listeners; more are closed as they are made
  * @param maxCalls calls of any kind at once; a client library keeps further ones back by itself
  * @param maxHeaderBytes bytes of a call's headers
  * @param maxResetsPerSecond calls that a client may cancel in a second, on average over ten; more
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
  * @param maxAgeGrace how long calls under way at that age may take to end
  */
 public record ConnectionConfig(
+    int maxConnections,
     int maxCalls,
     int maxHeaderBytes,
     int maxResetsPerSecond,
@@ -42,6 +44,7 @@ public record ConnectionConfig(
    * @throws IllegalArgumentException if a value is out of bounds
    */
   public ConnectionConfig {
+    check("the most connections", maxConnections, Integer.MAX_VALUE);
     check("the most calls of a connection", maxCalls, Integer.MAX_VALUE);
     check("the most header bytes", maxHeaderBytes, 1 << 20);
     check("the most resets per second", maxResetsPerSecond, MOST_RESETS_PER_SECOND);
@@ -57,6 +60,7 @@ public record ConnectionConfig(
   /** Returns the configuration of a server that is told no other. */
   public static ConnectionConfig defaults() {
     return new ConnectionConfig(
+        16_384,
         1024,
         8 << 10,
         1000,

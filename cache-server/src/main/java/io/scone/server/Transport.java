@@ -3,6 +3,7 @@ package io.scone.server;
 import io.grpc.ServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -28,7 +29,11 @@ final class Transport {
   private final EventLoopGroup loops;
   private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true);
 
-  Transport(int eventLoops) {
+  private final ConnectionLimit limit;
+
+  /** Makes event loops for as many connections as there may be. */
+  Transport(int eventLoops, ConnectionLimit limit) {
+    this.limit = limit;
     acceptor = group("scone-accept", 1);
     loops = group("scone-io", eventLoops);
   }
@@ -42,7 +47,7 @@ final class Transport {
   NettyServerBuilder listen(SocketAddress address, ServerCredentials credentials) {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address, credentials)
-            .channelType(channelType(address))
+            .channelFactory(channels(address))
             .bossEventLoopGroup(acceptor)
             .workerEventLoopGroup(loops)
             .withChildOption(ChannelOption.ALLOCATOR, allocator);
@@ -58,14 +63,19 @@ final class Transport {
     return allocator;
   }
 
-  private static Class<? extends ServerChannel> channelType(SocketAddress address) {
-    if (!(address instanceof DomainSocketAddress)) {
-      return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-    }
-    if (!Epoll.isAvailable()) {
+  private ChannelFactory<ServerChannel> channels(SocketAddress address) {
+    boolean unix = address instanceof DomainSocketAddress;
+    if (unix && !Epoll.isAvailable()) {
       throw new IllegalArgumentException("Unix sockets are served on Linux only");
     }
-    return EpollServerDomainSocketChannel.class;
+    return () -> {
+      ServerChannel channel =
+          unix
+              ? new EpollServerDomainSocketChannel()
+              : Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+      channel.pipeline().addFirst(limit);
+      return channel;
+    };
   }
 
   /** Ends the threads; the server on them must have terminated. */

@@ -3,9 +3,15 @@ package io.scone.cli;
 import io.scone.server.ConnectionConfig;
 import picocli.CommandLine.Option;
 
-/** What a server lets one connection do, and for how long; a mixin. */
+/** How many connections a server takes, and what it lets each do; a mixin. */
 final class ConnectionOptions {
   private static final ConnectionConfig DEFAULTS = ConnectionConfig.defaults();
+
+  @Option(
+      names = "--max-connections",
+      paramLabel = "N",
+      description = "The most connections at once; more are closed as they are made.")
+  private int maxConnections = DEFAULTS.maxConnections();
 
   @Option(
       names = "--max-calls-per-connection",
@@ -69,6 +75,7 @@ final class ConnectionOptions {
 
   ConnectionConfig config() {
     return new ConnectionConfig(
+        maxConnections,
         maxCalls,
         (int) Math.min(maxHeaderBytes.bytes(), Integer.MAX_VALUE),
         maxResetsPerSecond,

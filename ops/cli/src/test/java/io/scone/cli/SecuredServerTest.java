@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands and a server, in a process of its own, that takes tokens and logs as JSON. */
+/**
+ * The commands and a server, in a process of its own, that takes tokens over TLS and logs as JSON.
+ */
 class SecuredServerTest {
   private static final String READER = "reader-of-rows-0123456789";
   private static final String ADMIN = "admin-of-tables-0123456789";
@@ -35,12 +39,23 @@ class SecuredServerTest {
     ServingTest.build(directory.resolve("table"));
     Files.writeString(
         directory.resolve("tokens"), "read " + sha256(READER) + "\nadmin " + sha256(ADMIN));
+    X509Bundle certificate =
+        new CertificateBuilder()
+            .subject("CN=localhost")
+            .addSanIpAddress("127.0.0.1")
+            .setIsCertificateAuthority(true)
+            .ecp256()
+            .buildSelfSigned();
+    Files.writeString(directory.resolve("certificate.pem"), certificate.getCertificatePEM());
+    Files.writeString(directory.resolve("key.pem"), certificate.getPrivateKeyPEM());
     unixSocket = directory.resolve("s").toString();
     server =
         DaemonProcess.start(
             directory.resolve("table"),
             directory.resolve("log"),
             List.of(
+                "--tls-cert=" + directory.resolve("certificate.pem"),
+                "--tls-key=" + directory.resolve("key.pem"),
                 "--auth-tokens=" + directory.resolve("tokens"),
                 "--unix-socket=" + unixSocket,
                 "--reload-interval=20ms",
@@ -71,13 +86,25 @@ class SecuredServerTest {
 
   @Test
   void commandsBringTheTokenThatTheirCallsTake() {
-    for (String address : List.of(server.address(), "unix:" + unixSocket)) {
-      assertEquals(0, scone(ADMIN, "table", "list", "--server", address));
-      assertEquals(0, scone(READER, "lookup", "--server", address, "--tokens", "464,3139"));
-      assertEquals(1, scone(READER, "table", "list", "--server", address));
-      assertEquals(1, scone(ADMIN, "lookup", "--server", address, "--tokens", "464,3139"));
-      assertEquals(1, scone("nobody", "lookup", "--server", address, "--tokens", "464,3139"));
+    String authority = "--tls-authority=" + directory.resolve("certificate.pem");
+    for (List<String> at :
+        List.of(
+            List.of("--server", server.address(), authority),
+            List.of("--server", "unix:" + unixSocket))) {
+      assertEquals(0, scone(ADMIN, at, "table", "list"));
+      assertEquals(0, scone(READER, at, "lookup", "--tokens", "464,3139"));
+      assertEquals(1, scone(READER, at, "table", "list"));
+      assertEquals(1, scone(ADMIN, at, "lookup", "--tokens", "464,3139"));
+      assertEquals(1, scone("nobody", at, "lookup", "--tokens", "464,3139"));
     }
+  }
+
+  @Test
+  void commandsThatDoNotKnowTheAuthorityAreNotServed() {
+    List<String> plain = List.of("--server", server.address());
+    List<String> trusting = List.of("--server", server.address(), "--tls");
+    assertEquals(1, scone(READER, plain, "lookup", "--tokens", "464,3139"));
+    assertEquals(1, scone(READER, trusting, "lookup", "--tokens", "464,3139"));
   }
 
   @Test
@@ -89,8 +116,9 @@ class SecuredServerTest {
     assertFalse(out.toString().contains(READER), out.toString());
   }
 
-  private static int scone(String token, String... command) {
+  private static int scone(String token, List<String> at, String... command) {
     List<String> words = new ArrayList<>(List.of(command));
+    words.addAll(at);
     words.addAll(List.of("--token", token));
     return Scone.execute(new PrintWriter(new StringWriter()), words.toArray(String[]::new));
   }

@@ -106,6 +106,7 @@ class ServerOptionsTest {
               c -> c.admission().maxBytesInFlightPerConnection(),
               1L << 20),
           setting("retry-delay", "7ms", c -> c.admission().retryDelay(), Duration.ofMillis(7)),
+          setting("max-connections", "99", c -> c.connections().maxConnections(), 99),
           setting("max-calls-per-connection", "77", c -> c.connections().maxCalls(), 77),
           setting("max-header-bytes", "16k", c -> c.connections().maxHeaderBytes(), 16 << 10),
           setting("max-resets-per-second", "5", c -> c.connections().maxResetsPerSecond(), 5),
