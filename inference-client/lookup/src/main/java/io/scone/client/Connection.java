@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -25,6 +26,9 @@ import java.util.stream.Stream;
  * A call goes over the connection with the fewest calls under way: calls that do not overlap all
  * take the first, whose path is warm, and those that do are read by several threads.
  *
+ * <p>A small request for matches goes over a {@link MatchStream} first. Where that ends without its
+ * reply, it is made again as a call of its own.
+ *
  * <p>gRPC makes calls again, or hedges them, where no server could be reached. Here they are made
  * again where gRPC does not: where a server has too much to do and says when to ask it again, and
  * where it was lost after it had begun to answer.
@@ -32,6 +36,9 @@ import java.util.stream.Stream;
 final class Connection implements AutoCloseable {
   private static final int CLOSE_TIMEOUT_SECONDS = 5;
   private static final int MAX_ATTEMPTS = 5;
+
+  /** A request for about a hundred positions. */
+  private static final int MAX_STREAMED_BYTES = 512;
 
   /** How long to wait after a server was lost that had begun to answer. */
   private static final long LOST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -45,6 +52,8 @@ final class Connection implements AutoCloseable {
   private final CallFailure failures;
   private final Meter meter;
   private final CallOptions options;
+  private final CallOptions streamOptions;
+  private final boolean streams;
   private final List<Lane> lanes;
 
   /** Calls between two attempts, which nothing else would end. */
@@ -64,14 +73,21 @@ final class Connection implements AutoCloseable {
     this.transport = transport;
     this.failures = new CallFailure(address, config);
     this.meter = meter;
-    CallOptions all = CallOptions.DEFAULT.withStreamTracerFactory(meter.streams());
+    CallOptions all = CallOptions.DEFAULT;
     if (config.token() != null) {
       all = all.withCallCredentials(config.token().credentials());
     }
     if (config.unavailable() == ConnectionConfig.Unavailable.WAIT) {
       all = all.withWaitForReady();
     }
-    this.options = all;
+    this.options = all.withStreamTracerFactory(meter.streams());
+    this.streamOptions = all.withStreamTracerFactory(meter.sharedStreams());
+    // Replicas are chosen, tokens sent and requests hedged by the call, and a stream fails for all.
+    this.streams =
+        !address.isReplicated()
+            && config.token() == null
+            && config.hedging() == null
+            && config.unavailable() != ConnectionConfig.Unavailable.FAIL;
     this.lanes =
         Stream.generate(() -> new Lane(Channels.open(address, config, transport)))
             .limit(config.connections())
@@ -86,6 +102,55 @@ final class Connection implements AutoCloseable {
             method, request, options.withDeadline(until).withMaxInboundMessageSize(maxReplyBytes));
     call.attempt();
     return call.future;
+  }
+
+  /**
+   * Makes one call for matches, over a stream if that may be; its future fails with a {@link
+   * SconeException} or, when its time is over, a {@link TimeoutException}.
+   */
+  CompletableFuture<MatchReply> match(byte[] request, Deadline until, int maxReplyBytes) {
+    Call<byte[], MatchReply> call =
+        new Call<>(
+            Methods.MATCH,
+            request,
+            options.withDeadline(until).withMaxInboundMessageSize(maxReplyBytes));
+    if (!streams || request.length > MAX_STREAMED_BYTES || !stream(call, maxReplyBytes)) {
+      call.attempt();
+    }
+    return call.future;
+  }
+
+  private boolean stream(Call<byte[], MatchReply> call, int maxReplyBytes) {
+    Lane lane = leastBusy();
+    if (lane.channel.getState(false) != ConnectivityState.READY) {
+      return false;
+    }
+    call.lane = lane;
+    call.streamed = true;
+    call.attempts = 1;
+    lane.underWay.incrementAndGet();
+    Runnable cancel =
+        lane.matches.send(
+            call.request, streamOptions.withMaxInboundMessageSize(maxReplyBytes), call);
+    if (cancel == null) {
+      call.streamed = false;
+      call.attempts = 0;
+      lane.underWay.decrementAndGet();
+      return false;
+    }
+    meter.requested();
+    var unused =
+        call.future
+            .orTimeout(
+                call.options.getDeadline().timeRemaining(TimeUnit.NANOSECONDS),
+                TimeUnit.NANOSECONDS)
+            .whenComplete(
+                (reply, failed) -> {
+                  if (failed instanceof TimeoutException) {
+                    cancel.run();
+                  }
+                });
+    return true;
   }
 
   /** Fails the calls under way and closes the connections. */
@@ -127,11 +192,13 @@ final class Connection implements AutoCloseable {
   /** One connection; with replicas, one to each. */
   private final class Lane {
     private final ManagedChannel channel;
+    private final MatchStream matches;
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicBoolean watched = new AtomicBoolean();
 
     Lane(ManagedChannel channel) {
       this.channel = channel;
+      this.matches = new MatchStream(channel, transport);
     }
 
     /** Has servers that cannot be reached be tried again soon, while there are calls for them. */
@@ -160,6 +227,7 @@ final class Connection implements AutoCloseable {
     private final CompletableFuture<R> future = new CompletableFuture<>();
     private Lane lane;
     private int attempts;
+    private boolean streamed;
     private boolean begun;
     private SconeException failure;
     private R reply;
@@ -198,6 +266,9 @@ final class Connection implements AutoCloseable {
     @Override
     public void onClose(Status status, Metadata trailers) {
       lane.underWay.decrementAndGet();
+      if (future.isDone()) {
+        return; // its time was over on a stream
+      }
       if (status.isOk() && reply != null) {
         future.complete(reply);
         return;
@@ -205,6 +276,12 @@ final class Connection implements AutoCloseable {
       Status ended =
           status.isOk() ? Status.INTERNAL.withDescription("the server sent no reply") : status;
       failure = failures.of(ended, trailers);
+      boolean shared = streamed;
+      streamed = false;
+      if (shared && failure.retryDelay().isEmpty()) {
+        attempt(); // another request may have ended the stream
+        return;
+      }
       long pause = pause(ended.getCode());
       if (pause < 0 || options.getDeadline().timeRemaining(TimeUnit.NANOSECONDS) < pause) {
         end();

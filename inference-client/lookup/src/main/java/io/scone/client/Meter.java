@@ -22,11 +22,22 @@ final class Meter {
   private final LongAdder cacheHits = new LongAdder();
   private final LongAdder cacheMisses = new LongAdder();
   private final ConcurrentHistogram micros = new ConcurrentHistogram(MAX_MICROS, 2);
-  private final ClientStreamTracer.Factory streams = new Streams();
+  private final ClientStreamTracer.Factory streams = new Streams(true);
+  private final ClientStreamTracer.Factory sharedStreams = new Streams(false);
 
   /** Returns what counts the requests on the wire: all attempts, gRPC's own too. */
   ClientStreamTracer.Factory streams() {
     return streams;
+  }
+
+  /** Returns what counts the bytes of calls whose requests are counted one by one. */
+  ClientStreamTracer.Factory sharedStreams() {
+    return sharedStreams;
+  }
+
+  /** Counts a request of a shared call. */
+  void requested() {
+    requests.increment();
   }
 
   /** Counts a call that has ended. */
@@ -76,6 +87,7 @@ final class Meter {
   }
 
   private final class Streams extends ClientStreamTracer.Factory {
+    private final boolean counted;
     private final ClientStreamTracer bytes =
         new ClientStreamTracer() {
           @Override
@@ -89,10 +101,16 @@ final class Meter {
           }
         };
 
+    Streams(boolean counted) {
+      this.counted = counted;
+    }
+
     @Override
     public ClientStreamTracer newClientStreamTracer(
         ClientStreamTracer.StreamInfo info, Metadata headers) {
-      requests.increment();
+      if (counted) {
+        requests.increment();
+      }
       return bytes;
     }
   }

@@ -1,11 +1,13 @@
 package io.scone.client;
 
+import com.google.protobuf.WireFormat;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.scone.v1.ContainsResponse;
 import io.scone.v1.EmbeddingServiceGrpc;
+import io.scone.v1.StreamMatchResponse;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,10 +20,19 @@ import java.io.OutputStream;
  */
 final class Methods {
   private static final MethodDescriptor.Marshaller<byte[]> ENCODED = new RequestMarshaller();
+  private static final int STREAMED_RESPONSE =
+      StreamMatchResponse.RESPONSE_FIELD_NUMBER << WireReader.TYPE_BITS
+          | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
   static final MethodDescriptor<byte[], MatchReply> MATCH =
       EmbeddingServiceGrpc.getMatchMethod().toBuilder(
               ENCODED, new ReplyMarshaller<>(MatchReply::new))
+          .build();
+
+  /** Its requests and replies are those of {@link #MATCH}; what is around them is not seen. */
+  static final MethodDescriptor<byte[], MatchReply> STREAM_MATCH =
+      EmbeddingServiceGrpc.getStreamMatchMethod().toBuilder(
+              new StreamedRequestMarshaller(), new ReplyMarshaller<>(Methods::streamed))
           .build();
 
   static final MethodDescriptor<byte[], LookupReply> LOOKUP =
@@ -36,7 +47,24 @@ final class Methods {
 
   private Methods() {}
 
-  private static final class RequestMarshaller implements MethodDescriptor.Marshaller<byte[]> {
+  private static MatchReply streamed(WireReader in) throws IOException {
+    MatchReply reply = null;
+    while (in.next()) {
+      if (in.tag() == STREAMED_RESPONSE) {
+        int outside = in.enter();
+        reply = new MatchReply(in);
+        in.leave(outside);
+      } else {
+        in.skip();
+      }
+    }
+    if (reply == null) {
+      throw new MalformedReplyException("it holds no matches");
+    }
+    return reply;
+  }
+
+  private static class RequestMarshaller implements MethodDescriptor.Marshaller<byte[]> {
     @Override
     public InputStream stream(byte[] request) {
       return new Wire(request);
@@ -45,6 +73,13 @@ final class Methods {
     @Override
     public byte[] parse(InputStream stream) {
       throw new UnsupportedOperationException("a client reads no requests");
+    }
+  }
+
+  private static final class StreamedRequestMarshaller extends RequestMarshaller {
+    @Override
+    public InputStream stream(byte[] request) {
+      return super.stream(RequestEncoder.streamed(request));
     }
   }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 import io.scone.v1.LookupRequest;
 import io.scone.v1.MatchRequest;
+import io.scone.v1.StreamMatchRequest;
 import io.scone.v1.TableSelector;
 import java.io.IOException;
 import java.util.List;
@@ -63,6 +64,20 @@ final class RequestEncoder {
       out.checkNoSpaceLeft();
     } catch (IOException e) {
       throw changed(e);
+    }
+    return request;
+  }
+
+  /** Returns the bytes of a {@link StreamMatchRequest} around those of a {@link MatchRequest}. */
+  static byte[] streamed(byte[] match) {
+    int field = StreamMatchRequest.REQUEST_FIELD_NUMBER;
+    byte[] request = new byte[CodedOutputStream.computeByteArraySize(field, match)];
+    CodedOutputStream out = CodedOutputStream.newInstance(request);
+    try {
+      out.writeByteArray(field, match); // a message is written as its bytes are
+      out.checkNoSpaceLeft();
+    } catch (IOException e) {
+      throw new AssertionError("an array takes what it has room for", e);
     }
     return request;
   }

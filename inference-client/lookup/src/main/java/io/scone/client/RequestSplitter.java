@@ -7,7 +7,10 @@ import io.scone.v1.TableSelector;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes the requests of a call: as few as the server's limits allow. */
+/**
+ * Makes the requests of a call: as few as the server's limits allow. Where they are several, they
+ * name the version of the table that is to answer all of them.
+ */
 final class RequestSplitter {
   /** The most bytes a token takes: its own, its window's length, context and continuations. */
   private static final int BYTES_PER_TOKEN = 20;
@@ -16,6 +19,7 @@ final class RequestSplitter {
   private static final int OTHER_BYTES = 512;
 
   private final TableSelector selector;
+  private final TableSelector pinned;
   private final int maxNgram;
   private final long maxTokens;
   private final long maxRows;
@@ -24,6 +28,7 @@ final class RequestSplitter {
 
   RequestSplitter(TableSelector selector, TableInfo table, Limits limits) {
     this.selector = selector;
+    this.pinned = selector.toBuilder().setVersion(table.getVersion().getVersion()).build();
     this.maxNgram = table.getMaxNgram();
     this.maxTokens =
         Math.min(
@@ -47,7 +52,7 @@ final class RequestSplitter {
    */
   List<MatchPart> match(TokenWindows windows) {
     List<MatchPart> parts = new ArrayList<>();
-    MatchPart part = new MatchPart(selector);
+    MatchPart part = new MatchPart();
     int number = 0;
     for (TokenWindows.Window window : windows.windows()) {
       int end = window.offset + window.length;
@@ -59,7 +64,7 @@ final class RequestSplitter {
             Math.min(maxRows - part.rows() - continuations, maxTokens - part.tokens() - context);
         if (room < Math.min(1, end - next)) {
           parts.add(part);
-          part = new MatchPart(selector);
+          part = new MatchPart();
           continue;
         }
         int asked = (int) Math.min(room, end - next);
@@ -76,37 +81,43 @@ final class RequestSplitter {
     return parts;
   }
 
+  /** Returns the requests of parts that are all of a call. */
+  List<byte[]> requests(List<MatchPart> parts) {
+    TableSelector asked = selector(parts.size());
+    return parts.stream().map(part -> RequestEncoder.match(asked, part.windows)).toList();
+  }
+
+  private TableSelector selector(int parts) {
+    return parts == 1 ? selector : pinned;
+  }
+
   /** Returns the requests for f-grams, one at least. */
   List<byte[]> fgrams(List<int[]> fgrams) {
-    List<byte[]> parts = new ArrayList<>();
+    List<List<int[]>> parts = new ArrayList<>();
     int begin = 0;
     long tokens = 0;
     for (int i = 0; i < fgrams.size(); i++) {
       int length = fgrams.get(i).length;
       boolean full = i - begin == maxFgrams || tokens + length > maxTokens;
       if (full && i > begin) {
-        parts.add(RequestEncoder.fgrams(selector, fgrams.subList(begin, i)));
+        parts.add(fgrams.subList(begin, i));
         begin = i;
         tokens = 0;
       }
       tokens += length;
     }
-    parts.add(RequestEncoder.fgrams(selector, fgrams.subList(begin, fgrams.size())));
-    return parts;
+    parts.add(fgrams.subList(begin, fgrams.size()));
+    TableSelector asked = selector(parts.size());
+    return parts.stream().map(part -> RequestEncoder.fgrams(asked, part)).toList();
   }
 
   /** One request for matches, what it asks for, and of which windows of the call. */
   static final class MatchPart {
-    private final TableSelector selector;
     private final List<TokenWindows.Window> windows = new ArrayList<>();
     private final IntList numbers = new IntList();
     private int tokens;
     private int asked;
     private int rows;
-
-    MatchPart(TableSelector selector) {
-      this.selector = selector;
-    }
 
     void add(int number, int[] array, int offset, int context, int count, int continuations) {
       windows.add(new TokenWindows.Window(array, offset, context + count, context, continuations));
@@ -142,10 +153,6 @@ final class RequestSplitter {
     /** Returns how many continuations of a window are asked for. */
     int continuations(int window) {
       return windows.get(window).continuations;
-    }
-
-    byte[] request() {
-      return RequestEncoder.match(selector, windows);
     }
   }
 }

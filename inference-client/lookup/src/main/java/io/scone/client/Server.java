@@ -27,8 +27,8 @@ import java.util.stream.IntStream;
  * replies.
  *
  * <p>What the server tells of itself is asked for once, and again after a failure. A call is made
- * again where that helps: when the limits have changed, or when the table was replaced between its
- * replies.
+ * again where that helps: when the limits have changed, or when the version of the table that
+ * several requests name is not loaded any more.
  */
 final class Server implements Source {
   private static final int MAX_ATTEMPTS = 4;
@@ -52,8 +52,8 @@ final class Server implements Source {
         until,
         table -> {
           List<RequestSplitter.MatchPart> parts = table.splitter().match(windows);
-          List<byte[]> requests = parts.stream().map(RequestSplitter.MatchPart::request).toList();
-          return all(Methods.MATCH, requests, table, until)
+          List<byte[]> requests = table.splitter().requests(parts);
+          return all(requests, request -> connection.match(request, until, table.maxReplyBytes()))
               .thenApply(replies -> ReplyJoiner.matches(windows.windows().size(), parts, replies))
               .thenApply(matches -> current(matches, table, parts.size()));
         });
@@ -64,7 +64,7 @@ final class Server implements Source {
     return call(
         until,
         table ->
-            all(Methods.LOOKUP, table.splitter().fgrams(fgrams), table, until)
+            all(table.splitter().fgrams(fgrams), call(Methods.LOOKUP, table, until))
                 .thenApply(replies -> ReplyJoiner.lookups(fgrams.size(), replies)));
   }
 
@@ -73,7 +73,7 @@ final class Server implements Source {
     return call(
         until,
         table ->
-            all(Methods.CONTAINS, table.splitter().fgrams(fgrams), table, until)
+            all(table.splitter().fgrams(fgrams), call(Methods.CONTAINS, table, until))
                 .thenApply(replies -> ReplyJoiner.contained(fgrams.size(), replies)));
   }
 
@@ -187,7 +187,8 @@ final class Server implements Source {
   private static boolean isWorthAskingAgain(SconeException failure) {
     return failure.code() == Status.Code.ABORTED
         || (failure.code() == Status.Code.INVALID_ARGUMENT
-            && failure.reason().equals("LIMIT_EXCEEDED"));
+            && failure.reason().equals("LIMIT_EXCEEDED"))
+        || (failure.code() == Status.Code.NOT_FOUND && failure.reason().equals("UNKNOWN_VERSION"));
   }
 
   private SconeException failure(Throwable thrown) {
@@ -204,21 +205,18 @@ final class Server implements Source {
     return new SconeException(Status.Code.INTERNAL, "the call failed inside the client", t);
   }
 
+  private <R> Function<byte[], CompletableFuture<R>> call(
+      MethodDescriptor<byte[], R> method, ServedTable table, Deadline until) {
+    return request -> connection.call(method, request, until, table.maxReplyBytes());
+  }
+
   /** Makes all requests at once and returns the replies in their order. */
-  private <R> CompletableFuture<List<R>> all(
-      MethodDescriptor<byte[], R> method,
-      List<byte[]> requests,
-      ServedTable table,
-      Deadline until) {
+  private static <R> CompletableFuture<List<R>> all(
+      List<byte[]> requests, Function<byte[], CompletableFuture<R>> call) {
     if (requests.size() == 1) {
-      return connection
-          .call(method, requests.get(0), until, table.maxReplyBytes())
-          .thenApply(List::of);
+      return call.apply(requests.get(0)).thenApply(List::of);
     }
-    List<CompletableFuture<R>> replies =
-        requests.stream()
-            .map(request -> connection.call(method, request, until, table.maxReplyBytes()))
-            .toList();
+    List<CompletableFuture<R>> replies = requests.stream().map(call).toList();
     return CompletableFuture.allOf(replies.toArray(CompletableFuture<?>[]::new))
         .thenApply(done -> replies.stream().map(CompletableFuture::join).toList());
   }

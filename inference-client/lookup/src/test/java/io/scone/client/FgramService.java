@@ -43,6 +43,8 @@ import io.scone.v1.MatchRequest;
 import io.scone.v1.MatchResponse;
 import io.scone.v1.RowFormat;
 import io.scone.v1.ShardInfo;
+import io.scone.v1.StreamMatchRequest;
+import io.scone.v1.StreamMatchResponse;
 import io.scone.v1.TableInfo;
 import io.scone.v1.TableSelector;
 import io.scone.v1.TableVersion;
@@ -87,6 +89,15 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
           .build();
 
   final AtomicInteger requests = new AtomicInteger();
+
+  /** Versions of the table that calls named. */
+  final Set<String> pinned = ConcurrentHashMap.newKeySet();
+
+  /** Streams of matches that were begun. */
+  final AtomicInteger streams = new AtomicInteger();
+
+  /** Streams of matches that clients ended. */
+  final AtomicInteger streamsEnded = new AtomicInteger();
 
   /** The connections that calls came over. */
   final Set<SocketAddress> peers = ConcurrentHashMap.newKeySet();
@@ -318,6 +329,53 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
     replies.onCompleted();
   }
 
+  /**
+   * Answers as {@link #match} does, in order: what that refuses ends the stream, and what it never
+   * answers holds up what follows.
+   */
+  @Override
+  public StreamObserver<StreamMatchRequest> streamMatch(
+      StreamObserver<StreamMatchResponse> replies) {
+    streams.incrementAndGet();
+    return new StreamObserver<>() {
+      private boolean unanswered;
+
+      @Override
+      public void onNext(StreamMatchRequest request) {
+        if (unanswered) {
+          return;
+        }
+        unanswered = true;
+        match(
+            request.getRequest(),
+            new StreamObserver<>() {
+              @Override
+              public void onNext(MatchResponse reply) {
+                unanswered = false;
+                replies.onNext(StreamMatchResponse.newBuilder().setResponse(reply).build());
+              }
+
+              @Override
+              public void onError(Throwable t) {
+                replies.onError(t);
+              }
+
+              @Override
+              public void onCompleted() {}
+            });
+      }
+
+      @Override
+      public void onError(Throwable t) {}
+
+      @Override
+      public void onCompleted() {
+        streamsEnded.incrementAndGet();
+        replies.onCompleted();
+      }
+    };
+  }
+
   /** Adds the tokens of the vocabulary that would end an f-gram, the longest first. */
   private static void addContinuations(
       Content content,
@@ -475,6 +533,9 @@ final class FgramService extends EmbeddingServiceGrpc.EmbeddingServiceImplBase
   }
 
   private boolean refuse(TableSelector selector, int tokens, StreamObserver<?> replies) {
+    if (!selector.getVersion().isEmpty()) {
+      pinned.add(selector.getVersion());
+    }
     String model = selector.getModelFingerprint();
     if (!model.isEmpty() && !model.equals(MODEL)) {
       replies.onError(

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
@@ -138,6 +139,17 @@ class SconeClientTest {
             .thenApplyAsync(first -> client.match(TokenWindows.of(2)))
             .join()
             .count());
+  }
+
+  @Test
+  void whatTakesSeveralRequestsNamesTheVersionThatIsToAnswerAll() {
+    client.match(TokenWindows.of(new int[24]));
+    assertEquals(Set.of(), service.pinned);
+    client.match(TokenWindows.of(new int[100]));
+    assertEquals(Set.of("version"), service.pinned);
+    service.pinned.clear();
+    client.lookup(service.fgrams().subList(0, 2 * FgramService.MAX_FGRAMS));
+    assertEquals(Set.of("version"), service.pinned);
   }
 
   @Test
