@@ -57,8 +57,7 @@ public final class FileChecksums {
    */
   public static Optional<String> damage(Path directory) throws IOException {
     try {
-      List<String> lines =
-          Files.readAllLines(directory.resolve(NAME), StandardCharsets.ISO_8859_1);
+      List<String> lines = Files.readAllLines(directory.resolve(NAME), StandardCharsets.ISO_8859_1);
       return IntStream.range(0, lines.size())
           .parallel()
           .boxed()
