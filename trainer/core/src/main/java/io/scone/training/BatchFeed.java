@@ -14,7 +14,7 @@ final class BatchFeed implements AutoCloseable {
   private final Windows windows;
   private final WindowOrder order;
   private final MatchDropout dropout;
-  private final int batch;
+  private final Share share;
   private final ExecutorService executor;
   private final Queue<Future<TrainingBatch>> prepared = new ArrayDeque<>();
   private long number;
@@ -22,14 +22,14 @@ final class BatchFeed implements AutoCloseable {
   /**
    * Begins to prepare batches.
    *
-   * @param batch the windows of each
+   * @param share what of each this process takes
    * @param first the number of the first batch wanted, from 0
    */
-  BatchFeed(Windows windows, WindowOrder order, MatchDropout dropout, int batch, long first) {
+  BatchFeed(Windows windows, WindowOrder order, MatchDropout dropout, Share share, long first) {
     this.windows = windows;
     this.order = order;
     this.dropout = dropout;
-    this.batch = batch;
+    this.share = share;
     this.number = first;
     this.executor =
         Executors.newSingleThreadExecutor(
@@ -68,10 +68,11 @@ final class BatchFeed implements AutoCloseable {
   }
 
   private TrainingBatch prepare(long wanted) {
-    int[] numbers = new int[batch];
-    for (int i = 0; i < batch; i++) {
-      numbers[i] = order.window(wanted * batch + i);
+    long first = share.first(wanted);
+    int[] numbers = new int[share.windows()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = order.window(first + i);
     }
-    return windows.batch(numbers, dropout, wanted * batch);
+    return windows.batch(numbers, dropout, first);
   }
 }

@@ -1,8 +1,10 @@
 package io.scone.training;
 
+import io.scone.distributed.Peers;
 import io.scone.fgram.FgramIndex;
 import io.scone.mining.FgramCounts;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -45,6 +47,14 @@ final class MatchKinds {
         prediction++;
       }
     }
+  }
+
+  /** Adds what the other processes of a job have measured. */
+  void sum(Peers peers) {
+    double[] allTokens = peers.sum(Arrays.stream(tokens).asDoubleStream().toArray());
+    Arrays.setAll(tokens, kind -> (long) allTokens[kind]); // exact up to 2^53
+    System.arraycopy(peers.sum(withRows), 0, withRows, 0, withRows.length);
+    System.arraycopy(peers.sum(withoutRows), 0, withoutRows, 0, withoutRows.length);
   }
 
   /** Returns the kinds that occurred, shorter f-grams first and of those the rarer ones. */

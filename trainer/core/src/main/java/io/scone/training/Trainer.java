@@ -1,5 +1,7 @@
 package io.scone.training;
 
+import io.scone.distributed.Peers;
+import io.scone.distributed.Rendezvous;
 import io.scone.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +19,9 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
  *
  * <p>A run that is stopped at any moment goes on from its last checkpoint, and on a CPU with the
  * same number of threads it then does exactly what it would have done. For use by one thread.
+ *
+ * <p>Several processes may train together, each with a share of every batch: together they do, but
+ * for rounding, what one would do. All see the run's directory, and the first writes to it.
  */
 public final class Trainer implements AutoCloseable {
   private final Path run;
@@ -24,6 +29,8 @@ public final class Trainer implements AutoCloseable {
   private final TrainingConfig recipe;
   private final TrainingData data;
   private final RunOptions options;
+  private final Peers peers;
+  private final Share share;
   private final Weights weights;
   private final TrainingStep step;
 
@@ -37,6 +44,7 @@ public final class Trainer implements AutoCloseable {
       ModelConfig config,
       TrainingData data,
       RunOptions options,
+      Peers peers,
       TrainingState state,
       Weights weights) {
     this.run = run;
@@ -46,15 +54,18 @@ public final class Trainer implements AutoCloseable {
     this.options = options;
     this.state = state;
     this.loggedStep = state.step();
+    this.peers = peers;
+    this.share = new Share(recipe.batch(), peers.rank(), peers.size());
     this.weights = weights;
-    this.step = new TrainingStep(config, recipe, weights, options);
+    this.step =
+        new TrainingStep(config, recipe, weights, options, peers.average(weights.all().values()));
   }
 
   /**
-   * Prepares a run whose weights are drawn.
+   * Prepares a run of one process whose weights are drawn.
    *
    * @see #open(Path, ModelConfig, TrainingConfig, TrainingData, InitialWeights, RunOptions,
-   *     boolean)
+   *     Rendezvous, boolean)
    */
   public static Trainer open(
       Path run,
@@ -64,7 +75,7 @@ public final class Trainer implements AutoCloseable {
       RunOptions options,
       boolean resume)
       throws IOException {
-    return open(run, config, recipe, data, InitialWeights.DRAWN, options, resume);
+    return open(run, config, recipe, data, InitialWeights.DRAWN, options, Rendezvous.ALONE, resume);
   }
 
   /**
@@ -76,9 +87,11 @@ public final class Trainer implements AutoCloseable {
    * @param data what to train them on
    * @param initial what the weights are before the first step
    * @param options where, and with which reports
+   * @param place where this process stands among those of the job; it waits for the others
    * @param resume whether to go on from the latest checkpoint in the directory, if there is one
-   * @throws IllegalArgumentException if the parts do not fit together, if the directory holds a run
-   *     that is not to be resumed, or if that run is of another model, recipe or data
+   * @throws IllegalArgumentException if the parts do not fit together, if the processes cannot
+   *     divide a batch or were given different things, if the directory holds a run that is not to
+   *     be resumed, or if that run is of another model, recipe or data
    */
   public static Trainer open(
       Path run,
@@ -87,32 +100,70 @@ public final class Trainer implements AutoCloseable {
       TrainingData data,
       InitialWeights initial,
       RunOptions options,
+      Rendezvous place,
       boolean resume)
       throws IOException {
     data.check(config, recipe.windowsPerStep());
+    new Share(recipe.batch(), place.rank(), place.size()); // before anybody is waited for
     initial.check(config);
     TrainingState begin = TrainingState.begin(recipe, data, initial);
     Optional<Checkpoint> latest = Checkpoint.latest(run);
     if (latest.isPresent()) {
       checkResumable(latest.get(), config, begin, resume);
     }
-    Torch.load(options.threads());
+    Torch.load(threads(options, place));
     DeviceType device = options.device().resolve();
-    if (latest.isEmpty()) {
-      Weights fresh = Weights.initialize(config, recipe.seed(), recipe.fgramGain(), device);
-      try {
-        initial.copyInto(fresh);
-      } catch (IOException e) {
-        fresh.close();
-        throw e;
-      }
-      return new Trainer(run, config, data, options, begin, fresh);
-    }
-    Path checkpoint = latest.get().directory();
-    Weights read = Weights.read(checkpoint, config, device);
-    Trainer trainer = new Trainer(run, config, data, options, latest.get().state(), read);
+    TrainingState state = latest.isPresent() ? latest.get().state() : begin;
+    Peers peers = Peers.join(place, device);
     try {
-      trainer.step.optimizer().read(checkpoint);
+      if (!peers.agree((config + " " + state).hashCode())) {
+        throw new IllegalArgumentException(
+            "the processes of this job have different settings, data or checkpoints: give all the"
+                + " same, and the run's directory on a file system that they share");
+      }
+      return latest.isPresent()
+          ? resume(run, latest.get(), data, options, peers, device)
+          : begin(run, config, begin, data, initial, options, peers, device);
+    } catch (IOException | RuntimeException e) {
+      peers.close();
+      throw e;
+    }
+  }
+
+  private static Trainer begin(
+      Path run,
+      ModelConfig config,
+      TrainingState begin,
+      TrainingData data,
+      InitialWeights initial,
+      RunOptions options,
+      Peers peers,
+      DeviceType device)
+      throws IOException {
+    TrainingConfig recipe = begin.recipe();
+    Weights fresh = Weights.initialize(config, recipe.seed(), recipe.fgramGain(), device);
+    try {
+      initial.copyInto(fresh);
+    } catch (IOException e) {
+      fresh.close();
+      throw e;
+    }
+    peers.broadcast(fresh.all().values()); // processors of other kinds draw a bit differently
+    return new Trainer(run, config, data, options, peers, begin, fresh);
+  }
+
+  private static Trainer resume(
+      Path run,
+      Checkpoint latest,
+      TrainingData data,
+      RunOptions options,
+      Peers peers,
+      DeviceType device)
+      throws IOException {
+    Weights read = Weights.read(latest.directory(), latest.model(), device);
+    Trainer trainer = new Trainer(run, latest.model(), data, options, peers, latest.state(), read);
+    try {
+      trainer.step.optimizer().read(latest.directory());
     } catch (IOException e) {
       trainer.close();
       throw e;
@@ -120,14 +171,25 @@ public final class Trainer implements AutoCloseable {
     return trainer;
   }
 
+  /** Returns the threads of an operation: processes that share a machine share its cores. */
+  private static int threads(RunOptions options, Rendezvous place) {
+    return options.threads() > 0 || place.localSize() == 1
+        ? options.threads()
+        : Math.max(1, Runtime.getRuntime().availableProcessors() / place.localSize());
+  }
+
   /**
    * Trains to the last step, or until {@link #stop}, with a checkpoint at its end.
    *
    * @throws IllegalStateException if the loss is no longer finite
    */
-  public TrainingReport train(Progress progress) throws IOException {
-    Files.createDirectories(run);
-    TrainingLog log = new TrainingLog(run, state.step());
+  public TrainingReport train(Progress shown) throws IOException {
+    Progress progress = peers.isFirst() ? shown : Progress.NONE;
+    TrainingLog log = null;
+    if (peers.isFirst()) {
+      Files.createDirectories(run);
+      log = new TrainingLog(run, state.step());
+    }
     Windows windows = new Windows(data.corpus(), matchLengths(progress), context());
     WindowOrder order = new WindowOrder(windows.count(), recipe.seed());
     MatchDropout dropout = new MatchDropout(recipe.fgramDropout(), recipe.seed());
@@ -135,8 +197,9 @@ public final class Trainer implements AutoCloseable {
     long firstStep = state.step();
     long firstBatch = state.step() * recipe.accumulation();
     long trainingNanos = 0;
+    boolean stopped = false;
     progress.begin("train", (recipe.steps() - firstStep) * tokensPerStep(), "tokens");
-    try (BatchFeed feed = new BatchFeed(windows, order, dropout, recipe.batch(), firstBatch)) {
+    try (BatchFeed feed = new BatchFeed(windows, order, dropout, share, firstBatch)) {
       long begun = System.nanoTime();
       boolean last = state.step() == recipe.steps();
       while (!last) {
@@ -144,7 +207,8 @@ public final class Trainer implements AutoCloseable {
         step.run(next, feed::next);
         state = state.atStep(next);
         progress.advance(tokensPerStep());
-        last = state.step() == recipe.steps() || stopping;
+        stopped = peers.any(stopping);
+        last = state.step() == recipe.steps() || stopped;
         boolean validate = !last && isDue(options.validationInterval());
         boolean checkpoint = last || isDue(options.checkpointInterval());
         if (validate || checkpoint || isDue(options.logInterval())) {
@@ -154,8 +218,7 @@ public final class Trainer implements AutoCloseable {
             validate(texts, log, Progress.NONE);
           }
           if (checkpoint) {
-            int kept = options.keptCheckpoints();
-            Checkpoint.write(run, state, config, weights, step.optimizer(), kept);
+            writeCheckpoint();
           }
           begun = System.nanoTime(); // what is not training does not count
         }
@@ -163,8 +226,8 @@ public final class Trainer implements AutoCloseable {
     } finally {
       progress.end();
     }
-    Validation validation = stopping ? null : validate(texts, log, progress);
-    if (!stopping) {
+    Validation validation = stopped ? null : validate(texts, log, progress);
+    if (!stopped && peers.isFirst()) {
       TrainingCharts.write(run); // a process that is going down cannot load what draws
     }
     return new TrainingReport(
@@ -188,6 +251,15 @@ public final class Trainer implements AutoCloseable {
   public void close() {
     step.close();
     weights.close();
+    peers.close();
+  }
+
+  private void writeCheckpoint() throws IOException {
+    if (peers.isFirst()) {
+      int kept = options.keptCheckpoints();
+      Checkpoint.write(run, state, config, weights, step.optimizer(), kept);
+    }
+    peers.await(); // it is there for all of them
   }
 
   /** Says whether something that happens every so many steps, and at the end, happens now. */
@@ -195,11 +267,12 @@ public final class Trainer implements AutoCloseable {
     return interval > 0 && state.step() % interval == 0;
   }
 
+  /** Averages the loss since this was last done and logs it; only the first process has a log. */
   private void logLoss(TrainingLog log, Progress progress, long begun) throws IOException {
     long done = state.step();
     long steps = done - loggedStep;
     loggedStep = done;
-    loss = step.takeLosses() / steps;
+    loss = peers.mean(step.takeLosses() / steps);
     double gradientNorm = step.gradientNorm();
     if (!Double.isFinite(loss) || !Double.isFinite(gradientNorm)) {
       throw new IllegalStateException(
@@ -211,6 +284,9 @@ public final class Trainer implements AutoCloseable {
               steps,
               recipe.learningRate(),
               Checkpoint.lastGood(run)));
+    }
+    if (log == null) {
+      return;
     }
     double seconds = (System.nanoTime() - begun) / 1e9;
     Map<String, Object> values = new LinkedHashMap<>();
@@ -234,7 +310,7 @@ public final class Trainer implements AutoCloseable {
     for (Text text : texts) {
       validations.put(text.name(), text.validator().run(progress));
     }
-    if (!validations.isEmpty()) {
+    if (log != null && !validations.isEmpty()) {
       log.add(state.step(), validations);
     }
     return validations.get(Text.HELD_OUT);
@@ -279,8 +355,9 @@ public final class Trainer implements AutoCloseable {
         windows,
         data.fgrams(),
         data.fgramCounts(),
-        recipe.batch(),
-        options.validationTokens());
+        share.windows(),
+        options.validationTokens(),
+        peers);
   }
 
   private int context() {

@@ -1,5 +1,6 @@
 package io.scone.training;
 
+import io.scone.distributed.GradientAverage;
 import io.scone.progress.Progress;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -35,7 +36,7 @@ public final class TrainingSpeed implements AutoCloseable {
     this.config = config;
     this.recipe = recipe;
     this.weights = weights;
-    this.step = new TrainingStep(config, recipe, weights, options);
+    this.step = new TrainingStep(config, recipe, weights, options, GradientAverage.ALONE);
     this.feed = feed;
     this.residentBytes = Torch.allocatedBytes(weights.device()) - bytesBefore;
   }
@@ -70,7 +71,7 @@ public final class TrainingSpeed implements AutoCloseable {
         options,
         weights,
         before,
-        new BatchFeed(windows, order, dropout, recipe.batch(), 0));
+        new BatchFeed(windows, order, dropout, Share.whole(recipe.batch()), 0));
   }
 
   /**

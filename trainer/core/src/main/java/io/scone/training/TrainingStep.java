@@ -1,5 +1,7 @@
 package io.scone.training;
 
+import io.scone.distributed.GradientAverage;
+import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -15,6 +17,8 @@ final class TrainingStep implements AutoCloseable {
   private final SconeModel model;
   private final Activations activations;
   private final SconeModel trained;
+  private final GradientAverage average;
+  private final List<Tensor> fgramWeights;
   private final AdamW optimizer;
 
   /** The losses since they were last taken, kept on the device: reading one waits for the step. */
@@ -22,8 +26,17 @@ final class TrainingStep implements AutoCloseable {
 
   private final Tensor gradientNorm;
 
-  /** Makes the update of weights, which stay the caller's. */
-  TrainingStep(ModelConfig config, TrainingConfig recipe, Weights weights, RunOptions options) {
+  /**
+   * Makes the update of weights, which stay the caller's.
+   *
+   * @param average the averaging of gradients over processes, which this closes
+   */
+  TrainingStep(
+      ModelConfig config,
+      TrainingConfig recipe,
+      Weights weights,
+      RunOptions options,
+      GradientAverage average) {
     this.recipe = recipe;
     this.model = new SconeModel(config, weights);
     this.activations =
@@ -31,6 +44,8 @@ final class TrainingStep implements AutoCloseable {
             ? new RecomputedActivations(weights.device())
             : Activations.KEPT;
     this.trained = new SconeModel(config, weights, activations);
+    this.average = average;
+    this.fgramWeights = weights.ofFgramModel();
     this.optimizer = new AdamW(weights, recipe);
     this.lossSum = Torch.zero(weights.device());
     this.gradientNorm = Torch.zero(weights.device());
@@ -53,12 +68,17 @@ final class TrainingStep implements AutoCloseable {
    * @param batches gives the batches of one pass each, as many as the recipe accumulates
    */
   void run(long step, Supplier<TrainingBatch> batches) {
-    for (int i = 0; i < recipe.accumulation(); i++) {
+    for (int i = 1; i <= recipe.accumulation(); i++) {
       TrainingBatch batch = batches.get();
+      boolean last = i == recipe.accumulation();
       Torch.scoped(
           () -> {
             Tensor loss = loss(batch);
-            backward(loss);
+            if (last) {
+              average.during(() -> backward(loss));
+            } else {
+              backward(loss);
+            }
             return lossSum.add_(loss.detach());
           });
     }
@@ -67,7 +87,19 @@ final class TrainingStep implements AutoCloseable {
 
   /** Returns a batch's part of the loss, whose gradients add up to the mean's. */
   Tensor loss(TrainingBatch batch) {
-    return Torch.local(() -> trained.loss(batch)).div(new Scalar(recipe.accumulation()));
+    Tensor loss = Torch.local(() -> trained.loss(batch)).div(new Scalar(recipe.accumulation()));
+    // Every weight gets a gradient in every pass, if only of zero: another process's batch may well
+    // have f-grams where this one has none.
+    return batch.fgrams().isEmpty() && !fgramWeights.isEmpty() ? loss.add(noFgrams()) : loss;
+  }
+
+  /** Returns a zero that depends on every weight of the f-gram model. */
+  private Tensor noFgrams() {
+    return fgramWeights.stream()
+        .map(Tensor::sum)
+        .reduce(Tensor::add)
+        .orElseThrow()
+        .mul(new Scalar(0.0));
   }
 
   /** Adds the gradients of the last loss to the weights'. */
@@ -99,6 +131,7 @@ final class TrainingStep implements AutoCloseable {
   public void close() {
     lossSum.close();
     gradientNorm.close();
+    average.close();
     optimizer.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.scone.training;
 
+import io.scone.distributed.Peers;
 import io.scone.fgram.FgramIndex;
 import io.scone.mining.FgramCounts;
 import io.scone.progress.Progress;
@@ -7,7 +8,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
-/** Measures a model on a text, in windows of its context that do not overlap. */
+/**
+ * Measures a model on a text, in windows of its context that do not overlap. The processes of a job
+ * share the windows, and all of them get the result.
+ */
 final class Validator {
   private final SconeModel model;
   private final Windows windows;
@@ -16,6 +20,7 @@ final class Validator {
   private final FgramCounts counts;
   private final int batch;
   private final int count;
+  private final Peers peers;
 
   /**
    * Makes a measure.
@@ -25,6 +30,7 @@ final class Validator {
    * @param counts how often they occur in the training corpus, or null in a baseline
    * @param batch the windows of one pass
    * @param maxTokens the most tokens to predict, but at least a window
+   * @param peers the processes that share the work
    */
   Validator(
       SconeModel model,
@@ -32,24 +38,27 @@ final class Validator {
       FgramIndex fgrams,
       FgramCounts counts,
       int batch,
-      long maxTokens) {
+      long maxTokens,
+      Peers peers) {
     this.model = model;
     this.windows = windows;
     this.windowsWithoutRows = windows.withoutMatches();
     this.fgrams = fgrams;
     this.counts = counts;
     this.batch = batch;
+    this.peers = peers;
     this.count = (int) Math.min(windows.count(), Math.max(1, maxTokens / windows.context()));
   }
 
   /** Runs the model over the text, or over as much of its beginning as is to be read. */
   Validation run(Progress progress) {
-    progress.begin("validate", tokens() * (isBaseline() ? 1 : 2), "tokens");
+    long passes = isBaseline() ? 1 : 2;
+    progress.begin("validate", passes * tokens() / peers.size(), "tokens");
     Sums sums = new Sums();
-    for (int i = 0; i < count; i += batch) {
+    for (int i = peers.rank() * batch; i < count; i += peers.size() * batch) {
       sums.add(IntStream.range(i, Math.min(count, i + batch)).toArray(), progress);
     }
-    if (isWhole() && windows.restLength() > 0) {
+    if (peers.isFirst() && isWhole() && windows.restLength() > 0) {
       sums.add(new int[] {count}, progress);
     }
     progress.end();
@@ -101,10 +110,14 @@ final class Validator {
     }
 
     Validation validation() {
+      double[] all = peers.sum(withRows, withoutRows);
+      if (kinds != null) {
+        kinds.sum(peers);
+      }
       return new Validation(
           tokens(),
-          Math.exp(withRows / tokens()),
-          kinds == null ? null : (Double) Math.exp(withoutRows / tokens()),
+          Math.exp(all[0] / tokens()),
+          kinds == null ? null : (Double) Math.exp(all[1] / tokens()),
           kinds == null ? List.of() : kinds.slices());
     }
 

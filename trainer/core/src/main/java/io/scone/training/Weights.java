@@ -122,6 +122,14 @@ final class Weights implements AutoCloseable {
     return tensors;
   }
 
+  /** Returns the weights of the f-gram model. */
+  List<Tensor> ofFgramModel() {
+    return tensors.entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith(FGRAM))
+        .map(Map.Entry::getValue)
+        .toList();
+  }
+
   /** Returns the number of weights, of the f-gram model or of the main model. */
   long count(boolean ofFgramModel) {
     return tensors.entrySet().stream()

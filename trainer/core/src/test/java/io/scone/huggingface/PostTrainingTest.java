@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.scone.corpus.TokenCorpus;
 import io.scone.corpus.TokenCorpusWriter;
 import io.scone.corpus.VocabularyOnly;
+import io.scone.distributed.Rendezvous;
 import io.scone.mining.FgramMiner;
 import io.scone.mining.MiningOptions;
 import io.scone.progress.Progress;
@@ -156,7 +157,7 @@ class PostTrainingTest {
                 () -> Trainer.open(run, config, MOVES, data, OPTIONS, true))
             .getMessage();
     assertTrue(message.contains("its main_init_fingerprint is sha256:"), message);
-    Trainer.open(run, config, MOVES, data, initial, OPTIONS, true).close();
+    Trainer.open(run, config, MOVES, data, initial, OPTIONS, Rendezvous.ALONE, true).close();
   }
 
   @Test
@@ -221,7 +222,15 @@ class PostTrainingTest {
       InitialWeights initial)
       throws IOException {
     try (Trainer trainer =
-        Trainer.open(directory.resolve(run), config, recipe, data, initial, OPTIONS, false)) {
+        Trainer.open(
+            directory.resolve(run),
+            config,
+            recipe,
+            data,
+            initial,
+            OPTIONS,
+            Rendezvous.ALONE,
+            false)) {
       return trainer.train(Progress.NONE).checkpoint();
     }
   }
@@ -231,7 +240,9 @@ class PostTrainingTest {
     String message =
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Trainer.open(run, config, MOVES, data, initial, OPTIONS, false))
+                () ->
+                    Trainer.open(
+                        run, config, MOVES, data, initial, OPTIONS, Rendezvous.ALONE, false))
             .getMessage();
     assertTrue(message.contains(reason), message);
     assertFalse(Files.exists(run));

@@ -28,6 +28,11 @@ final class TrainingFiles {
   }
 
   TrainingData data() throws IOException {
+    return open(directory);
+  }
+
+  /** Opens the files that another process has written. */
+  static TrainingData open(Path directory) throws IOException {
     return TrainingData.open(
         directory.resolve("train.tokens"),
         directory.resolve("valid.tokens"),
