@@ -2,10 +2,12 @@ package io.scone.export;
 
 import io.scone.training.ModelConfig;
 import io.scone.training.Safetensors;
+import io.scone.training.WeightShapes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
@@ -22,50 +24,28 @@ public final class RandomCheckpoint {
 
   /** Writes a checkpoint into a directory, which is made. */
   public static Path write(Path directory, ModelConfig config, long seed) throws IOException {
-    ModelConfig.Main main = config.main();
     RandomCheckpoint checkpoint = new RandomCheckpoint(seed);
-    checkpoint.add("wte.weight", 0, 0.5, main.vocabularySize(), main.dim());
-    checkpoint.addModel("", main.context(), main.layers(), main.dim());
-    if (!config.isBaseline()) {
-      ModelConfig.Fgram fgram = config.fgram();
-      if (config.isProjected()) {
-        double deviation = 1 / Math.sqrt(main.dim());
-        checkpoint.add("fgram.project_in.weight", 0, deviation, main.dim(), fgram.dim());
-        checkpoint.add("fgram.project_out.weight", 0, deviation, fgram.dim(), main.dim());
-      }
-      checkpoint.addModel("fgram.", fgram.maxNgram(), fgram.layers(), fgram.dim());
-    }
+    WeightShapes.of(config).forEach(checkpoint::add);
     Files.createDirectories(directory);
     Safetensors.write(directory.resolve("model.safetensors"), checkpoint.tensors);
     config.write(directory);
     return directory;
   }
 
-  private void addModel(String model, int positions, int layers, int dim) {
-    add(model + "wpe.weight", 0, 0.5, positions, dim);
-    for (int i = 0; i < layers; i++) {
-      String block = model + "h." + i + ".";
-      addNorm(block + "ln_1", dim);
-      addLinear(block + "attn.c_attn", dim, 3 * dim);
-      addLinear(block + "attn.c_proj", dim, dim);
-      addNorm(block + "ln_2", dim);
-      addLinear(block + "mlp.c_fc", dim, 4 * dim);
-      addLinear(block + "mlp.c_proj", 4 * dim, dim);
+  /** Draws a weight at a scale at which the models' values keep theirs. */
+  private void add(String name, List<Long> extents) {
+    long[] shape = extents.stream().mapToLong(Long::longValue).toArray();
+    boolean norm = shape.length == 1 && name.endsWith(".weight");
+    double deviation = 0.2;
+    if (name.endsWith("wte.weight") || name.endsWith("wpe.weight")) {
+      deviation = 0.5;
+    } else if (shape.length > 1) {
+      deviation = 1 / Math.sqrt((double) shape[0]);
     }
-    addNorm(model + "ln_f", dim);
+    add(name, norm ? 1 : 0, deviation, shape);
   }
 
-  private void addNorm(String name, int dim) {
-    add(name + ".weight", 1, 0.2, dim);
-    add(name + ".bias", 0, 0.2, dim);
-  }
-
-  private void addLinear(String name, int in, int out) {
-    add(name + ".weight", 0, 1 / Math.sqrt(in), in, out);
-    add(name + ".bias", 0, 0.2, out);
-  }
-
-  private void add(String name, double mean, double deviation, long... shape) {
+  private void add(String name, double mean, double deviation, long[] shape) {
     long size = 1;
     for (long extent : shape) {
       size *= extent;
