@@ -1,12 +1,5 @@
 package io.scone.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.scone.files.AtomicFiles;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -35,13 +28,8 @@ public record GenerationResults(
     List<Result> results,
     List<Prompt> prompts,
     List<Part> timeline,
-    long gpuMemoryMib) {
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .build();
-
+    long gpuMemoryMib)
+    implements BenchmarkResults {
   /**
    * Decoding by one system: in each step every sequence reads a token of real text, and the
    * likeliest next one is chosen from its logits.
@@ -92,14 +80,4 @@ public record GenerationResults(
    * @param doneUs when the model had read it
    */
   public record Part(int tokens, double askedUs, double freeUs, double rowsUs, double doneUs) {}
-
-  /** Writes the file, whole or not at all. */
-  public void write(Path file) throws IOException {
-    AtomicFiles.write(file, JSON.writeValueAsBytes(this));
-  }
-
-  /** Returns them as JSON. */
-  public JsonNode toJson() {
-    return JSON.valueToTree(this);
-  }
 }

@@ -1,11 +1,6 @@
 package io.scone.bench;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.scone.files.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,13 +29,8 @@ public record ServingResults(
     Map<String, String> skipped,
     List<Size> sizes,
     List<Start> starts,
-    List<Result> results) {
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .build();
-
+    List<Result> results)
+    implements BenchmarkResults {
   /**
    * The disk that a store takes.
    *
@@ -90,15 +80,5 @@ public record ServingResults(
     } catch (JacksonException e) {
       throw new IOException(file + " holds no results: " + e.getOriginalMessage(), e);
     }
-  }
-
-  /** Returns them as a tree of JSON. */
-  public JsonNode toJson() {
-    return JSON.valueToTree(this);
-  }
-
-  /** Writes them, whole or not at all. */
-  public void write(Path file) throws IOException {
-    AtomicFiles.write(file, JSON.writeValueAsBytes(this));
   }
 }

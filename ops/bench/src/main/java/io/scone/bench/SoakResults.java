@@ -1,12 +1,5 @@
 package io.scone.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.scone.files.AtomicFiles;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -47,13 +40,8 @@ public record SoakResults(
     Trend resident,
     Trend anonymous,
     double peakResidentMib,
-    List<Sample> samples) {
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .build();
-
+    List<Sample> samples)
+    implements BenchmarkResults {
   /**
    * An interval.
    *
@@ -74,15 +62,5 @@ public record SoakResults(
   /** Says whether all was right: no error, no wrong answer, and swaps that it was right through. */
   public boolean passed() {
     return errors == 0 && wrongAnswers == 0 && swaps > 0 && calls > 0;
-  }
-
-  /** Returns them as a tree of JSON. */
-  public JsonNode toJson() {
-    return JSON.valueToTree(this);
-  }
-
-  /** Writes them, whole or not at all. */
-  public void write(Path file) throws IOException {
-    AtomicFiles.write(file, JSON.writeValueAsBytes(this));
   }
 }

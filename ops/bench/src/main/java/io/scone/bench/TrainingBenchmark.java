@@ -4,7 +4,6 @@ import io.scone.progress.Progress;
 import io.scone.training.TrainingData;
 import io.scone.training.TrainingSpeed;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,10 +24,11 @@ public final class TrainingBenchmark {
       DataConfig data, TrainingBenchmarkConfig config, String command, Progress progress)
       throws IOException {
     BenchmarkData text = BenchmarkData.prepareFgrams(data, progress);
+    TrainingData corpus = TrainingData.open(text.path("mined.tokens"), null, text.fgramFile());
     List<Contender> systems = new ArrayList<>();
     try {
       for (int layers : config.fgramLayers()) {
-        systems.add(Contender.open(text, config, layers, progress));
+        systems.add(Contender.open(corpus, config, layers, progress));
       }
       progress.begin("training", (config.rounds() + 1L) * systems.size(), "rounds");
       for (int round = 0; round <= config.rounds(); round++) {
@@ -57,14 +57,13 @@ public final class TrainingBenchmark {
   /** A model in training and its rounds. */
   private record Contender(String name, TrainingSpeed speed, List<TrainingSpeed.Round> rounds) {
     static Contender open(
-        BenchmarkData text, TrainingBenchmarkConfig config, int layers, Progress progress)
+        TrainingData corpus, TrainingBenchmarkConfig config, int layers, Progress progress)
         throws IOException {
-      Path fgrams = layers == 0 ? null : text.fgramFile();
-      TrainingData data = TrainingData.open(text.path("mined.tokens"), null, fgrams);
+      TrainingData data = layers == 0 ? corpus.baseline() : corpus;
       return new Contender(
           layers == 0 ? "baseline" : "fgram-" + layers,
           TrainingSpeed.open(
-              config.model(layers, data.corpus().vocabularySize(), text.index().maxNgram()),
+              config.model(layers, corpus.corpus().vocabularySize(), corpus.fgrams().maxNgram()),
               config.recipe(),
               data,
               config.options(),

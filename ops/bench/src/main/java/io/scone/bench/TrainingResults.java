@@ -1,12 +1,5 @@
 package io.scone.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.scone.files.AtomicFiles;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -21,18 +14,8 @@ import java.util.Map;
  * @param results one for each system
  */
 public record TrainingResults(
-    Machine machine,
-    String command,
-    String model,
-    String device,
-    int rounds,
-    List<Result> results) {
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .build();
-
+    Machine machine, String command, String model, String device, int rounds, List<Result> results)
+    implements BenchmarkResults {
   /**
    * The training of one system.
    *
@@ -60,14 +43,4 @@ public record TrainingResults(
       double fgramsPerStep,
       double fgramTokensPerStep,
       Map<String, Double> stageMs) {}
-
-  /** Writes the file, whole or not at all. */
-  public void write(Path file) throws IOException {
-    AtomicFiles.write(file, JSON.writeValueAsBytes(this));
-  }
-
-  /** Returns them as JSON. */
-  public JsonNode toJson() {
-    return JSON.valueToTree(this);
-  }
 }
