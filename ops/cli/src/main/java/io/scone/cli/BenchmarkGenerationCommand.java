@@ -1,18 +1,17 @@
 package io.scone.cli;
 
+import static io.scone.cli.TextTable.number;
+
 import io.scone.bench.DataConfig;
 import io.scone.bench.GenerationBenchmark;
 import io.scone.bench.GenerationConfig;
 import io.scone.bench.GenerationResults;
-import io.scone.bench.ModelShape;
 import io.scone.bench.RowPath;
 import io.scone.inference.Device;
 import io.scone.manifest.Precision;
-import io.scone.row.Dtype;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
@@ -32,19 +31,9 @@ import picocli.CommandLine.Spec;
       "The model's weights and its rows are random: how fast they are is not."
     })
 final class BenchmarkGenerationCommand implements Callable<Integer> {
-  /** What the directory of text and f-grams is pinned to; this benchmark makes its own tables. */
-  private static final int PINNED_DIM = 768;
-
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
-  @Mixin private BenchmarkTextOptions text;
-
-  @Option(
-      names = "--shape",
-      paramLabel = "SHAPE",
-      defaultValue = "gpt2-small",
-      description = "The main model: gpt2-small, 1.3b, or WIDTHxLAYERSxHEADS, as 768x12x12.")
-  private String shape;
+  @Mixin private BenchmarkModelOptions model;
 
   @Option(
       names = "--dtype",
@@ -60,13 +49,6 @@ final class BenchmarkGenerationCommand implements Callable<Integer> {
       defaultValue = "auto",
       description = "Where the main model runs, as of `scone generate`.")
   private String device;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "How many threads of the CPU compute; 0 for one on each core.")
-  private int threads;
 
   @Option(
       names = "--systems",
@@ -92,13 +74,6 @@ final class BenchmarkGenerationCommand implements Callable<Integer> {
       defaultValue = "1000",
       description = "Tokens that each sequence reads in a round.")
   private int steps;
-
-  @Option(
-      names = "--rounds",
-      paramLabel = "N",
-      defaultValue = "5",
-      description = "How often; medians are reported, and the least and the most.")
-  private int rounds;
 
   @Option(
       names = "--prompt-tokens",
@@ -133,25 +108,29 @@ final class BenchmarkGenerationCommand implements Callable<Integer> {
     try {
       config =
           new GenerationConfig(
-              ModelShape.of(shape),
+              model.shape(),
               precision,
               Device.of(device, precision.activations()),
-              threads,
+              model.threads(),
               systems,
               batches,
               steps,
-              rounds,
+              model.rounds(),
               prompt,
               chunk,
               rowCache.bytes());
-      data = text.config(PINNED_DIM, Dtype.F16);
+      data = model.data();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     GenerationResults results =
         GenerationBenchmark.run(
-            data, config, text.launcher(), BenchmarkTextOptions.typed(spec), common.progress());
-    Path json = out == null ? text.directory().resolve("generation.json") : out;
+            data,
+            config,
+            model.text().launcher(),
+            BenchmarkTextOptions.typed(spec),
+            common.progress());
+    Path json = out == null ? model.text().directory().resolve("generation.json") : out;
     Outputs.prepare(json);
     results.write(json);
     print(results);
@@ -224,9 +203,5 @@ final class BenchmarkGenerationCommand implements Callable<Integer> {
         number(part.freeUs(), 0),
         number(part.rowsUs(), 0),
         number(part.doneUs(), 0));
-  }
-
-  private static String number(double value, int decimals) {
-    return String.format(Locale.ROOT, "%,." + decimals + "f", value);
   }
 }

@@ -1,11 +1,11 @@
 package io.scone.cli;
 
+import static io.scone.cli.TextTable.number;
+
 import io.scone.bench.DataConfig;
-import io.scone.bench.ModelShape;
 import io.scone.bench.TrainingBenchmark;
 import io.scone.bench.TrainingBenchmarkConfig;
 import io.scone.bench.TrainingResults;
-import io.scone.row.Dtype;
 import io.scone.training.ComputeDevice;
 import io.scone.training.RunOptions;
 import java.io.IOException;
@@ -31,21 +31,11 @@ import picocli.CommandLine.Spec;
       "A step's stages are timed in steps of their own, with a wait for the device after each."
     })
 final class BenchmarkTrainingCommand implements Callable<Integer> {
-  /** What the directory of text and f-grams is pinned to; no table is made of it here. */
-  private static final int PINNED_DIM = 768;
-
   private static final double GIB = 1 << 30;
 
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
-  @Mixin private BenchmarkTextOptions text;
-
-  @Option(
-      names = "--shape",
-      paramLabel = "SHAPE",
-      defaultValue = "gpt2-small",
-      description = "The main model: gpt2-small, 1.3b, or WIDTHxLAYERSxHEADS, as 768x12x12.")
-  private String shape;
+  @Mixin private BenchmarkModelOptions model;
 
   @Option(
       names = "--context",
@@ -89,25 +79,11 @@ final class BenchmarkTrainingCommand implements Callable<Integer> {
   private ComputeDevice device = RunOptions.DEFAULT.device();
 
   @Option(
-      names = "--threads",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "How many threads of the CPU compute; 0 for one on each core.")
-  private int threads;
-
-  @Option(
       names = "--steps",
       paramLabel = "N",
       defaultValue = "20",
       description = "Steps of a round.")
   private int steps;
-
-  @Option(
-      names = "--rounds",
-      paramLabel = "N",
-      defaultValue = "5",
-      description = "How often; medians are reported, and the least and the most.")
-  private int rounds;
 
   @Option(
       names = "--out",
@@ -122,23 +98,23 @@ final class BenchmarkTrainingCommand implements Callable<Integer> {
     try {
       config =
           new TrainingBenchmarkConfig(
-              ModelShape.of(shape),
+              model.shape(),
               context,
               fgramLayers,
               batch,
               accumulation,
               RunOptions.DEFAULT
-                  .on(device, threads)
+                  .on(device, model.threads())
                   .withActivationCheckpointing(activationCheckpointing),
               steps,
-              rounds);
-      data = text.config(PINNED_DIM, Dtype.F16);
+              model.rounds());
+      data = model.data();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     TrainingResults results =
         TrainingBenchmark.run(data, config, BenchmarkTextOptions.typed(spec), common.progress());
-    Path json = out == null ? text.directory().resolve("training.json") : out;
+    Path json = out == null ? model.text().directory().resolve("training.json") : out;
     Outputs.prepare(json);
     results.write(json);
     print(results);
@@ -184,9 +160,5 @@ final class BenchmarkTrainingCommand implements Callable<Integer> {
                 number(result.fgramTokensPerStep(), 0)));
     result.stageMs().values().forEach(milliseconds -> cells.add(number(milliseconds, 1)));
     return cells;
-  }
-
-  private static String number(double value, int decimals) {
-    return String.format(Locale.ROOT, "%,." + decimals + "f", value);
   }
 }

@@ -3,6 +3,7 @@ package io.scone.cli;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** Prints a table in columns as wide as their widest cell; numbers stand to the right. */
 final class TextTable {
@@ -22,6 +23,11 @@ final class TextTable {
     print(columns, widths, numeric, out);
     out.println("-".repeat(Arrays.stream(widths).sum() + 2 * (widths.length - 1)));
     rows.forEach(row -> print(row, widths, numeric, out));
+  }
+
+  /** Returns a number for a cell, with commas between thousands. */
+  static String number(double value, int decimals) {
+    return String.format(Locale.ROOT, "%,." + decimals + "f", value);
   }
 
   private static void print(List<String> cells, int[] widths, boolean[] numeric, PrintWriter out) {
