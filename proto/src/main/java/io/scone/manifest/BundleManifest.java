@@ -1,6 +1,8 @@
 package io.scone.manifest;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.scone.row.Dtype;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,15 +12,15 @@ import java.util.TreeMap;
 
 /**
  * What a bundle holds: the `manifest.json` of a model directory with its tokenizer, its ONNX graphs
- * and its f-grams.
+ * and its f-grams. A baseline's has neither f-grams nor their model.
  *
  * @param formatVersion the layout of the directory; this release reads {@link #FORMAT_VERSION}
- * @param modelFingerprint the trained weights of both models; tables made by them carry it
+ * @param modelFingerprint the trained weights of all models; tables made by them carry it
  * @param tokenizerFingerprint the content of `tokenizer.json`
- * @param fgramsFingerprint the content of `fgrams.bin`
+ * @param fgramsFingerprint the content of `fgrams.bin`; null in a baseline
  * @param endOfText the token that ends a document; no f-gram holds it
  * @param mainModel the shape of `main.onnx`
- * @param fgramModel the shape of `fgram.onnx`
+ * @param fgramModel the shape of `fgram.onnx`; null in a baseline
  * @param files the fingerprint of each other file of the bundle, by its name
  * @param madeBy the program and the release that made the bundle
  */
@@ -26,10 +28,10 @@ public record BundleManifest(
     int formatVersion,
     String modelFingerprint,
     String tokenizerFingerprint,
-    String fgramsFingerprint,
+    @JsonSetter(nulls = Nulls.SET) String fgramsFingerprint,
     int endOfText,
     MainModel mainModel,
-    FgramModel fgramModel,
+    @JsonSetter(nulls = Nulls.SET) FgramModel fgramModel,
     Map<String, String> files,
     String madeBy) {
   /** The layout this release writes and reads. */
@@ -108,12 +110,22 @@ public record BundleManifest(
     Check.formatVersion(formatVersion, FORMAT_VERSION);
     Check.fingerprint("model_fingerprint", modelFingerprint);
     Check.fingerprint("tokenizer_fingerprint", tokenizerFingerprint);
-    Check.fingerprint("fgrams_fingerprint", fgramsFingerprint);
+    Check.that(
+        (fgramsFingerprint == null) == (fgramModel == null),
+        "fgrams_fingerprint and fgram_model go together, and only one is null");
+    if (fgramsFingerprint != null) {
+      Check.fingerprint("fgrams_fingerprint", fgramsFingerprint);
+    }
     Check.that(
         endOfText >= 0 && endOfText < mainModel.vocabularySize(),
         "end_of_text %d is outside the vocabulary",
         endOfText);
     files = Collections.unmodifiableMap(new TreeMap<>(files)); // sorted: the JSON must not vary
+  }
+
+  /** Says whether the bundle has f-grams and their model: a baseline has neither. */
+  public boolean hasFgrams() {
+    return fgramModel != null;
   }
 
   /**

@@ -15,7 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** The JSON form of manifests: snake_case keys, all required, unknown ones refused. */
+/**
+ * The JSON form of manifests: snake_case keys, all required, unknown ones refused; null only where
+ * a field says that it may be.
+ */
 final class ManifestFile {
   static final String NAME = "manifest.json";
 
@@ -23,10 +26,9 @@ final class ManifestFile {
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL))
+          .defaultSetterInfo(JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL))
           .enable(SerializationFeature.INDENT_OUTPUT)
           .build();
 

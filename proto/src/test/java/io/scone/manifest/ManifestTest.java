@@ -1,6 +1,7 @@
 package io.scone.manifest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -60,6 +61,32 @@ class ManifestTest {
             "scone 0.1.0");
     bundle.write(directory);
     assertEquals(bundle, BundleManifest.read(directory));
+  }
+
+  @Test
+  void aBaselinesManifestSurvivesTheRoundTrip() throws IOException {
+    BundleManifest.MainModel main =
+        new BundleManifest.MainModel(100, 64, 8, 2, 2, Precision.of(Dtype.F16));
+    Map<String, String> files = Map.of("main.onnx", FINGERPRINT);
+    BundleManifest baseline =
+        new BundleManifest(1, FINGERPRINT, FINGERPRINT, null, 99, main, null, files, "scone 0.1.0");
+    baseline.write(directory);
+    assertEquals(baseline, BundleManifest.read(directory));
+    assertFalse(baseline.hasFgrams());
+
+    replace("\"fgrams_fingerprint\" : null", "\"fgrams_fingerprint\" : \"" + FINGERPRINT + "\"");
+    String message =
+        assertThrows(ManifestException.class, () -> BundleManifest.read(directory)).getMessage();
+    assertTrue(message.endsWith("go together, and only one is null"), message);
+  }
+
+  @Test
+  void nothingElseMayBeNull() throws IOException {
+    replace("\"dtype\" : \"f16\"", "\"dtype\" : null");
+    assertTrue(readFailure().contains("dtype"), readFailure());
+    TABLE.write(directory);
+    replace("\"dim\" : 8", "\"dim\" : null");
+    assertTrue(readFailure().contains("null"), readFailure());
   }
 
   @Test

@@ -32,9 +32,11 @@ public final class Bundle {
   public static Bundle open(Path directory) throws IOException {
     Bundle bundle = new Bundle(directory, BundleManifest.read(directory));
     bundle.require(BundleManifest.TOKENIZER);
-    bundle.require(BundleManifest.FGRAMS);
     bundle.require(BundleManifest.MAIN_MODEL);
-    bundle.require(BundleManifest.FGRAM_MODEL);
+    if (bundle.manifest.hasFgrams()) {
+      bundle.require(BundleManifest.FGRAMS);
+      bundle.require(BundleManifest.FGRAM_MODEL);
+    }
     for (String name : bundle.manifest.files().keySet()) {
       bundle.require(name);
     }
@@ -66,11 +68,23 @@ public final class Bundle {
   }
 
   /**
+   * Returns the shape of the f-gram model.
+   *
+   * @throws IOException if the bundle is a baseline's, which has none
+   */
+  public BundleManifest.FgramModel fgramShape() throws IOException {
+    requireFgrams();
+    return manifest.fgramModel();
+  }
+
+  /**
    * Returns the file of the f-grams.
    *
-   * @throws IOException if its content is not what the manifest says
+   * @throws IOException if there is none, as in a baseline, or its content is not what the manifest
+   *     says
    */
   public Path fgrams() throws IOException {
+    requireFgrams();
     return check(BundleManifest.FGRAMS, manifest.fgramsFingerprint());
   }
 
@@ -86,9 +100,11 @@ public final class Bundle {
   /**
    * Returns the f-gram model's graph; its weights lie in it or beside it.
    *
-   * @throws IOException if their content is not what the manifest says
+   * @throws IOException if there is none, as in a baseline, or their content is not what the
+   *     manifest says
    */
   public Path fgramModel() throws IOException {
+    requireFgrams();
     return checkModel(BundleManifest.FGRAM_MODEL);
   }
 
@@ -117,6 +133,12 @@ public final class Bundle {
       checked.add(name);
     }
     return file;
+  }
+
+  private void requireFgrams() throws IOException {
+    if (!manifest.hasFgrams()) {
+      throw new IOException(directory + " is a baseline: it has no f-grams, and so no rows");
+    }
   }
 
   private void require(String name) throws IOException {

@@ -3,6 +3,7 @@ package io.scone.inference;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.scone.manifest.BundleManifest;
 import io.scone.row.Dtype;
 import java.io.IOException;
 import java.nio.LongBuffer;
@@ -51,10 +52,11 @@ public final class FgramModel implements AutoCloseable {
    * Opens the f-gram model of a bundle.
    *
    * @param threads how many work on one run on the CPU; 0 for one on each core
-   * @throws IOException if its files are damaged or the device cannot be used
+   * @throws IOException if the bundle has none, its files are damaged or the device cannot be used
    */
   public static FgramModel open(Bundle bundle, Device device, int threads) throws IOException {
-    Dtype dtype = bundle.manifest().fgramModel().dtype();
+    BundleManifest.FgramModel shape = bundle.fgramShape();
+    Dtype dtype = shape.dtype();
     if (device.isCuda() && dtype == Dtype.F32) {
       throw new IOException(
           "the f-gram model computes in f32, and on a GPU it has to be f16 or bf16; export it with"
@@ -68,7 +70,7 @@ public final class FgramModel implements AutoCloseable {
     return new FgramModel(
         Ort.open(bundle.fgramModel(), device, threads),
         device.isCuda(),
-        bundle.manifest().fgramModel().maxNgram(),
+        shape.maxNgram(),
         bundle.manifest().mainModel().dim());
   }
 

@@ -44,8 +44,8 @@ public final class ServedRows implements RowSource {
    * @param address as {@link SconeClient#builder} takes it
    * @param table the table's name; empty for the server's default table
    * @param model what is to read the rows
-   * @throws IOException if there is no such table or it was made by another model; the message
-   *     names both
+   * @throws IOException if there is no such table, it was made by another model, which the message
+   *     names, or the model is a baseline
    * @throws io.scone.client.SconeException if the server cannot be asked
    */
   public static ServedRows connect(String address, String table, BundleManifest model)
@@ -65,12 +65,15 @@ public final class ServedRows implements RowSource {
    * @param server how to connect, and which table to ask for
    * @param model what is to read the rows
    * @param fetching how rows are fetched
-   * @throws IOException if there is no such table or it was made by another model; the message
-   *     names both
+   * @throws IOException if there is no such table, it was made by another model, which the message
+   *     names, or the model is a baseline
    * @throws io.scone.client.SconeException if the server cannot be asked
    */
   public static ServedRows connect(
       SconeClient.Builder server, BundleManifest model, RowFetching fetching) throws IOException {
+    if (!model.hasFgrams()) {
+      throw new IOException("the model is a baseline: it has no f-grams whose rows are served");
+    }
     SconeClient client = server.modelFingerprint(model.modelFingerprint()).build();
     try {
       TableInfo info = find(client.serverInfo(), server.address(), server.table());

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "evaluate",
     description = {
-      "Measures a model's perplexity on texts, with its rows and with its table off.",
+      "Measures a model's perplexity on texts, with its rows and with its table off; a baseline's,"
+          + " which has no rows, once.",
       "Texts are read in windows as long as the model's context, of which each but the first"
           + " predicts only what those before it did not."
     })
@@ -107,19 +108,22 @@ final class EvaluateCommand implements Callable<Integer> {
         Path tokens = wikitext ? files.ofWikiText(path) : files.of(List.of(path));
         datasets.add(EvaluatedCorpus.open(path.toString(), tokens, documents == Documents.APART));
       }
+      boolean baseline = !bundle.manifest().hasFgrams();
+      String without = baseline ? "none" : "off";
       Evaluation on = null;
       Evaluation off = null;
       for (EvaluatedCorpus dataset : datasets) {
-        if (!options.isTableOff()) {
+        if (!baseline && !options.isTableOff()) {
           on = add(on, dataset.name(), "on", evaluate(model, rows, dataset), results);
         }
-        off = add(off, dataset.name(), "off", evaluate(model, RowSource.none(), dataset), results);
+        Evaluation bare = evaluate(model, RowSource.none(), dataset);
+        off = add(off, dataset.name(), without, bare, results);
       }
       if (datasets.size() > 1) {
         if (on != null) {
           results.add(row("all", "on", on));
         }
-        results.add(row("all", "off", off));
+        results.add(row("all", without, off));
       }
     }
     common.console().table(COLUMNS, results);

@@ -11,6 +11,7 @@ import io.scone.run.RunSettings;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
 import io.scone.training.Checkpoint;
+import io.scone.training.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Makes a bundle, which inference runs, of a trained checkpoint.",
       "Of a run of scone train, the tokenizer, the f-grams and the types are those of its settings"
-          + " unless they are given."
+          + " unless they are given. A baseline's bundle has no f-grams."
     })
 final class ExportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -52,7 +53,7 @@ final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--fgrams",
       paramLabel = "FILE",
-      description = "The f-grams they were trained with (fgrams.bin).")
+      description = "The f-grams they were trained with (fgrams.bin); none for a baseline.")
   private Path fgrams;
 
   @Option(
@@ -91,24 +92,40 @@ final class ExportCommand implements Callable<Integer> {
     InferenceConfig types =
         run.settings().map(RunSettings::inference).orElse(InferenceConfig.DEFAULT);
     String tokens = named("--tokenizer", tokenizer, made.map(RunManifest::tokenizer));
-    String ngrams = named("--fgrams", fgrams, made.map(RunManifest::fgrams));
     Path trained = Checkpoint.find(checkpoint);
     Checkpoint.verify(trained);
+    Path ngrams = fgrams(trained, made);
     try (Tokenizer loaded = Tokenizers.of(tokens)) {
       BundleManifest manifest =
           BundleExporter.ofCheckpoint(trained)
               .main(dtype == null ? types.dtype() : dtype)
               .fgram(fgramDtype == null ? types.fgramDtype() : fgramDtype)
-              .export(loaded, Path.of(ngrams), out, Version.program());
+              .export(loaded, ngrams, out, Version.program());
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("bundle", out.toString());
       result.put("dtype", manifest.mainModel().precision().toString());
       result.put("model_fingerprint", manifest.modelFingerprint());
       result.put("tokenizer_fingerprint", manifest.tokenizerFingerprint());
-      result.put("fgrams_fingerprint", manifest.fgramsFingerprint());
+      if (manifest.hasFgrams()) {
+        result.put("fgrams_fingerprint", manifest.fgramsFingerprint());
+      }
       common.console().result(result);
     }
     return 0;
+  }
+
+  /** Returns the f-grams' file, or null for a baseline. */
+  private Path fgrams(Path trained, Optional<RunManifest> made) throws IOException {
+    if (!ModelConfig.read(trained).isBaseline()) {
+      return Path.of(named("--fgrams", fgrams, made.map(RunManifest::fgrams)));
+    }
+    if (fgrams != null || fgramDtype != null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          checkpoint
+              + " is a baseline: it has no f-grams, so give neither --fgrams nor --fgram-dtype.");
+    }
+    return null;
   }
 
   /** Returns what an option names, or the run where it does not. */

@@ -52,7 +52,8 @@ final class ModelOptions {
       paramLabel = "ADDRESS",
       description =
           "The cache server that serves the model's table: HOST:PORT, replicas with commas between,"
-              + " dns:///NAME:PORT, unix:/PATH; shards of the table with semicolons between.")
+              + " dns:///NAME:PORT, unix:/PATH; shards of the table with semicolons between. A model"
+              + " without f-grams, a baseline, needs none.")
   private String server;
 
   @Option(
@@ -143,8 +144,15 @@ final class ModelOptions {
     return rows == Rows.NONE;
   }
 
-  /** Opens the source of rows; the caller closes it. */
+  /** Opens the source of rows, of which a baseline has none; the caller closes it. */
   RowSource openRows(Bundle bundle) throws IOException {
+    if (!bundle.manifest().hasFgrams()) {
+      if (server != null || table != null || rows == Rows.COMPUTED) {
+        throw usage(
+            model + " is a baseline: it has no f-grams, so give neither --server nor --rows.");
+      }
+      return RowSource.none();
+    }
     if (server == null && rows == null) {
       throw usage("Say where rows come from: --server ADDRESS, --rows computed or --rows none.");
     }

@@ -84,9 +84,10 @@ final class PrecomputeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Device device(Bundle opened) {
+  private Device device(Bundle opened) throws IOException {
+    Dtype computed = opened.fgramShape().dtype();
     try {
-      return Device.of(device, opened.manifest().fgramModel().dtype());
+      return Device.of(device, computed);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--device: " + e.getMessage() + ".", e);
     }

@@ -30,6 +30,9 @@ final class HttpModel implements AutoCloseable {
   /** So long that a request can be of any length that a test wants. */
   static final int CONTEXT = 16384;
 
+  static final ModelConfig.Main MAIN =
+      new ModelConfig.Main(RandomBundle.VOCABULARY, CONTEXT, 32, 1, 4);
+
   private final MainModel model;
   private final RowSource rows;
   private final Tokenizer tokenizer;
@@ -58,10 +61,7 @@ final class HttpModel implements AutoCloseable {
 
   /** Makes a bundle in a directory. */
   static Bundle bundle(Path directory) throws Exception {
-    ModelConfig config =
-        new ModelConfig(
-            new ModelConfig.Main(RandomBundle.VOCABULARY, CONTEXT, 32, 1, 4),
-            new ModelConfig.Fgram(3, 1, 4));
+    ModelConfig config = new ModelConfig(MAIN, new ModelConfig.Fgram(3, 1, 4));
     int[][] text = {RandomBundle.tokens(TEXT)};
     return RandomBundle.create(directory, config, text, 1);
   }

@@ -3,7 +3,9 @@ package io.scone.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.scone.export.RandomBundle;
 import io.scone.inference.Bundle;
+import io.scone.training.ModelConfig;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -42,7 +44,7 @@ class ServeCommandTest {
   @Test
   void itServesUntilSigtermAndLetsARequestUnderWayEnd() throws Exception {
     Path key = Files.writeString(directory.resolve("key"), "the key of this test\n");
-    Process process = start("--api-key-file", key.toString());
+    Process process = start(bundle, "--rows", "none", "--api-key-file", key.toString());
     try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
       String line = out.readLine();
       assertTrue(line.endsWith(": model 'bundle'"), line);
@@ -59,6 +61,24 @@ class ServeCommandTest {
             "data: [DONE]",
             events.lines().filter(each -> !each.isEmpty()).reduce((a, b) -> b).orElseThrow());
       }
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+      assertEquals(0, process.exitValue());
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aBaselineNeedsNoSourceOfRows() throws Exception {
+    ModelConfig config = new ModelConfig(HttpModel.MAIN, null);
+    Bundle baseline =
+        RandomBundle.create(
+            Files.createDirectory(directory.resolve("baseline")), config, new int[0][], 1);
+    Process process = start(baseline);
+    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+      String line = out.readLine();
+      assertTrue(line.endsWith(": model 'bundle'"), line);
+      process.destroy();
       assertTrue(process.waitFor(60, TimeUnit.SECONDS));
       assertEquals(0, process.exitValue());
     } finally {
@@ -85,13 +105,13 @@ class ServeCommandTest {
     return Scone.execute(new PrintWriter(new StringWriter()), words.toArray(String[]::new));
   }
 
-  private static Process start(String... more) throws Exception {
+  private static Process start(Bundle model, String... more) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Scone.class.getName()));
-    command.addAll(List.of("serve", "--model", bundle.directory().toString()));
-    command.addAll(List.of("--rows", "none", "--listen", "127.0.0.1:0", "--slots", "2"));
+    command.addAll(List.of("serve", "--model", model.directory().toString()));
+    command.addAll(List.of("--listen", "127.0.0.1:0", "--slots", "2"));
     command.addAll(List.of(more));
     return new ProcessBuilder(command).redirectError(directory.resolve("log").toFile()).start();
   }

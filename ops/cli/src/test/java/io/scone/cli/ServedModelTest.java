@@ -29,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -233,11 +234,40 @@ class ServedModelTest {
     assertEquals(2, scone(generateArguments("--rows", "computed", "--dtype", "f12")).code());
   }
 
+  @Test
+  void aBaselineRunsByItself() throws Exception {
+    String model = bundle("baseline", 3, null).directory().toString();
+    String[] generation = {"generate", "--model", model, "--prompt", TEXT, "--max-tokens", "9"};
+    JsonNode generated = json(generation);
+    assertEquals(0, generated.path("matches").asInt());
+    assertEquals(
+        generated.path("tokens"),
+        json(join(new String[] {"--rows", "none"}, generation)).path("tokens"));
+
+    Path corpus = Files.writeString(directory.resolve("baseline.txt"), TEXT);
+    JsonNode results = json("evaluate", "--model", model, "--corpus", corpus.toString());
+    assertEquals(1, results.size());
+    assertEquals("none", results.path(0).path("rows").asText());
+    assertEquals(0, results.path(0).path("match_rate").asDouble());
+
+    String sentence = " is a baseline: it has no f-grams, ";
+    for (String rows : List.of("--server " + address, "--rows computed", "--table ours")) {
+      Outcome refused = scone(join(rows.split(" "), generation));
+      assertEquals(2, refused.code());
+      assertTrue(refused.err().contains(sentence + "so give neither"), refused.err());
+    }
+    Outcome precompute = scone("precompute", "--bundle", model);
+    assertEquals(1, precompute.code());
+    assertEquals("scone: " + model + sentence + "and so no rows", precompute.err().strip());
+  }
+
   private static Bundle bundle(String name, long seed) throws Exception {
+    return bundle(name, seed, new ModelConfig.Fgram(4, 1, 4));
+  }
+
+  private static Bundle bundle(String name, long seed, ModelConfig.Fgram fgram) throws Exception {
     ModelConfig config =
-        new ModelConfig(
-            new ModelConfig.Main(RandomBundle.VOCABULARY, 160, 32, 2, 4),
-            new ModelConfig.Fgram(4, 1, 4));
+        new ModelConfig(new ModelConfig.Main(RandomBundle.VOCABULARY, 160, 32, 2, 4), fgram);
     Path parts = Files.createDirectory(directory.resolve(name));
     return RandomBundle.create(parts, config, new int[][] {TOKENS}, seed);
   }

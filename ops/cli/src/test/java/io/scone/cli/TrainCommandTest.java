@@ -106,6 +106,25 @@ class TrainCommandTest {
   }
 
   @Test
+  void aBaselineIsEvaluatedThroughItsBundleAsItWasInTraining() throws IOException {
+    String data = " data.corpus=" + at("text.tokens") + " data.validation=" + at("text.tokens");
+    String out = " --out " + at("bare");
+    JsonNode trained = scone("train --baseline training.steps=2" + data + SHAPE + out);
+    String export = "export --checkpoint " + at("bare") + " --out " + at("bare-bundle");
+    assertEquals(2, exitCode(export + " --fgrams " + at("fgrams.bin")));
+    assertEquals(2, exitCode(export + " --fgram-dtype f16"));
+    String tokenizer = " --tokenizer " + at("tokenizer.json");
+    assertFalse(scone(export + tokenizer).has("fgrams_fingerprint"));
+    String corpus = " --stride 16 --corpus " + at("text.tokens");
+    JsonNode evaluated = scone("evaluate --model " + at("bare-bundle") + corpus);
+    assertEquals(trained.path("validation_tokens"), evaluated.path(0).path("tokens"));
+    assertEquals(
+        trained.path("validation_perplexity").asDouble(),
+        evaluated.path(0).path("token_perplexity").asDouble(),
+        1e-3);
+  }
+
+  @Test
   void theSettingsArePrintedWithWhereTheyAreFromAndRead() throws IOException {
     StringWriter out = new StringWriter();
     String command = "train small-100k --print-config training.learning_rate=1e-3 data.corpus=a,b";

@@ -89,7 +89,7 @@ public final class BundleExporter {
    * Makes the bundle. It appears complete and durable, or not at all.
    *
    * @param tokenizer the tokenizer that the models were trained with; the caller's
-   * @param fgrams the file of the f-grams that they were trained with
+   * @param fgrams the file of the f-grams that they were trained with; null for a baseline
    * @param bundle the directory to make; it must not exist
    * @param madeBy the program and its release
    * @return the bundle's manifest
@@ -112,11 +112,13 @@ public final class BundleExporter {
     Files.createDirectories(partial);
     try {
       Files.write(partial.resolve(BundleManifest.TOKENIZER), tokenizer.json());
-      Files.copy(fgrams, partial.resolve(BundleManifest.FGRAMS));
       MainGraph.build(config.main(), weights, main)
           .write(partial.resolve(BundleManifest.MAIN_MODEL), MAX_INLINE_BYTES);
-      FgramGraph.build(config, weights, fgram)
-          .write(partial.resolve(BundleManifest.FGRAM_MODEL), MAX_INLINE_BYTES);
+      if (!config.isBaseline()) {
+        Files.copy(fgrams, partial.resolve(BundleManifest.FGRAMS));
+        FgramGraph.build(config, weights, fgram)
+            .write(partial.resolve(BundleManifest.FGRAM_MODEL), MAX_INLINE_BYTES);
+      }
       BundleManifest manifest = manifest(partial, tokenizer, madeBy);
       manifest.write(partial);
       AtomicFiles.publish(target);
@@ -129,7 +131,6 @@ public final class BundleExporter {
   private BundleManifest manifest(Path partial, Tokenizer tokenizer, String madeBy)
       throws IOException {
     ModelConfig.Main shape = config.main();
-    ModelConfig.Fgram fgramShape = config.fgram();
     Map<String, String> files = new TreeMap<>();
     try (Stream<Path> written = Files.list(partial)) {
       for (Path file : (Iterable<Path>) written::iterator) {
@@ -151,22 +152,22 @@ public final class BundleExporter {
             shape.layers(),
             shape.heads(),
             main),
-        new BundleManifest.FgramModel(
-            fgramShape.maxNgram(),
-            fgramShape.dim(),
-            fgramShape.layers(),
-            fgramShape.heads(),
-            fgram),
+        config.isBaseline() ? null : fgramShape(),
         files,
         madeBy);
   }
 
+  private BundleManifest.FgramModel fgramShape() {
+    ModelConfig.Fgram shape = config.fgram();
+    return new BundleManifest.FgramModel(
+        shape.maxNgram(), shape.dim(), shape.layers(), shape.heads(), fgram);
+  }
+
   private void checkModels() throws IOException {
-    if (config.isBaseline()) {
-      throw mismatch("%s is a baseline: it has no f-gram model to export", name);
-    }
     checkHeads("main model", config.main().dim() / config.main().heads());
-    checkHeads("f-gram model", config.fgram().dim() / config.fgram().heads());
+    if (!config.isBaseline()) {
+      checkHeads("f-gram model", config.fgram().dim() / config.fgram().heads());
+    }
     checkBlocks();
   }
 
@@ -196,6 +197,15 @@ public final class BundleExporter {
   }
 
   private void checkFgrams(Path file, Tokenizer tokenizer) throws IOException {
+    if (config.isBaseline() && file != null) {
+      throw mismatch("%s is a baseline: it has no place for the f-grams %s", name, file);
+    }
+    if (config.isBaseline()) {
+      return;
+    }
+    if (file == null) {
+      throw mismatch("%s was trained with f-grams, and none are given", name);
+    }
     FgramFile fgrams = FgramFile.open(file);
     if (!fgrams.tokenizerFingerprint().equals(tokenizer.fingerprint())) {
       throw mismatch(

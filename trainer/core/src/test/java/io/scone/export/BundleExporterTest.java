@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.scone.files.AtomicFiles;
 import io.scone.inference.Bundle;
 import io.scone.inference.Device;
+import io.scone.inference.FgramModel;
 import io.scone.inference.MainModel;
 import io.scone.manifest.BundleManifest;
 import io.scone.manifest.Fingerprint;
@@ -72,6 +73,19 @@ class BundleExporterTest {
   }
 
   @Test
+  void aBaselinesBundleHasNoFgrams() throws Exception {
+    BundleExporter baseline = BundleExporter.ofCheckpoint(checkpoint(new ModelConfig(MAIN, null)));
+    assertRefused("no place for the f-grams", () -> baseline.export(tokenizer, fgrams, bundle, ""));
+    BundleManifest manifest = baseline.export(tokenizer, null, bundle, "test");
+    assertFalse(manifest.hasFgrams());
+    assertEquals(Set.of("manifest.json", "tokenizer.json", "main.onnx"), names(bundle));
+    Bundle opened = Bundle.open(bundle);
+    assertEquals(manifest, opened.manifest());
+    IOException e = assertThrows(IOException.class, () -> FgramModel.open(opened, 1));
+    assertEquals(bundle + " is a baseline: it has no f-grams, and so no rows", e.getMessage());
+  }
+
+  @Test
   void precisionDoesNotMakeAnotherModel() throws Exception {
     Path checkpoint = checkpoint(new ModelConfig(MAIN, FGRAM));
     BundleManifest half =
@@ -132,6 +146,9 @@ class BundleExporterTest {
             BundleExporter.ofCheckpoint(checkpoint)
                 .export(Tokenizers.gpt2(), fgrams, bundle, "test"));
 
+    assertRefused(
+        "was trained with f-grams, and none are given",
+        () -> BundleExporter.ofCheckpoint(checkpoint).export(tokenizer, null, bundle, "test"));
     Path others = directory.resolve("others.bin");
     write(others, 3, Tokenizers.gpt2().fingerprint());
     assertRefused(
@@ -145,8 +162,6 @@ class BundleExporterTest {
 
   @Test
   void modelsThatCannotRunAreRefused() throws Exception {
-    Path baseline = checkpoint(new ModelConfig(MAIN, null));
-    assertRefused("is a baseline", () -> export(baseline));
     Path odd = checkpoint(new ModelConfig(MAIN, new ModelConfig.Fgram(3, 1, 4)));
     assertRefused("f-gram model's heads have 4 values each", () -> export(odd));
     Path narrow = checkpoint(new ModelConfig(MAIN, FGRAM));

@@ -230,6 +230,20 @@ class OnnxParityTest {
   }
 
   @Test
+  void aBaselineAgrees() throws Exception {
+    Path parts = Files.createDirectory(directory.resolve("baseline"));
+    ModelConfig config =
+        new ModelConfig(new ModelConfig.Main(RandomBundle.VOCABULARY, 64, 48, 3, 2), null);
+    Bundle exported = RandomBundle.create(parts, config, sequences, 9);
+    try (ReferenceModel trained = ReferenceModel.load(parts.resolve("checkpoint"));
+        MainModel main = MainModel.open(exported, Device.CPU, 1);
+        Sequences read = main.begin(2, LENGTH)) {
+      float[] expected = trained.logits(sequences, new int[0], new float[0]);
+      assertArrayEquals(expected, append(read, false, 0, LENGTH), TOLERANCE);
+    }
+  }
+
+  @Test
   void weightsInAFileOfTheirOwnMakeTheSameModel() throws Exception {
     Path checkpoint = directory.resolve("checkpoint");
     Path file = Files.createDirectory(directory.resolve("external")).resolve("fgram.onnx");

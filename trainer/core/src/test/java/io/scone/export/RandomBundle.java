@@ -24,8 +24,8 @@ public final class RandomBundle {
   private RandomBundle() {}
 
   /**
-   * Writes {@code checkpoint}, {@code tokenizer.json} and {@code fgrams.bin} into a directory and
-   * exports them to {@code bundle} there.
+   * Writes {@code checkpoint}, {@code tokenizer.json} and, unless the model is a baseline, {@code
+   * fgrams.bin} into a directory and exports them to {@code bundle} there.
    *
    * @param config models over the vocabulary of {@value #VOCABULARY} tokens
    * @param text sequences of tokens, some stretches of which become f-grams
@@ -34,7 +34,10 @@ public final class RandomBundle {
       throws IOException {
     Path checkpoint = RandomCheckpoint.write(directory.resolve("checkpoint"), config, seed);
     try (Tokenizer tokenizer = tokenizer(directory)) {
-      Path fgrams = fgrams(directory, config.fgram().maxNgram(), text, seed, tokenizer);
+      Path fgrams =
+          config.isBaseline()
+              ? null
+              : fgrams(directory, config.fgram().maxNgram(), text, seed, tokenizer);
       Path bundle = directory.resolve("bundle");
       BundleExporter.ofCheckpoint(checkpoint).export(tokenizer, fgrams, bundle, "test");
       return Bundle.open(bundle);
