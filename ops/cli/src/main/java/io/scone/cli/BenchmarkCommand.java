@@ -9,7 +9,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "benchmark",
     description =
-        "Measures the cache server beside other stores, generation with and without it, training.",
+        "Measures the cache server beside other stores, generation with and without it, training,"
+            + " mining.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
       BenchmarkGenerationCommand.class,
       BenchmarkPrefetchCommand.class,
       BenchmarkTrainingCommand.class,
+      BenchmarkMiningCommand.class,
       BenchmarkMicroCommand.class
     })
 final class BenchmarkCommand implements Runnable {

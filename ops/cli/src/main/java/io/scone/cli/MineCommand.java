@@ -19,7 +19,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code scone mine}. */
@@ -33,6 +32,7 @@ final class MineCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
   @Mixin private CorpusOptions corpus;
+  @Mixin private FgramOptions fgrams;
 
   @Option(
       names = "--tokenizer",
@@ -47,38 +47,9 @@ final class MineCommand implements Callable<Integer> {
       description = "The file of f-grams to write, fgrams.bin by custom.")
   private Path out;
 
-  @Option(
-      names = "--max-ngram",
-      paramLabel = "K",
-      defaultValue = "5",
-      description = "The most tokens in an f-gram.")
-  private int maxNgram;
-
-  @Option(
-      names = "--size",
-      paramLabel = "S",
-      defaultValue = "1000000",
-      description = "The most f-grams to keep.")
-  private int size;
-
-  @Option(
-      names = "--min-count",
-      paramLabel = "COUNT",
-      defaultValue = "5",
-      description = "Drop n-grams that occur less often.")
-  private long minCount;
-
-  @Option(
-      names = "--memory",
-      paramLabel = "SIZE",
-      description =
-          "Memory to count in; what does not fit goes through temporary files beside --out."
-              + " Default: 2GiB, or half of the Java heap where that is less.")
-  private MemorySize memory;
-
   @Override
   public Integer call() throws IOException {
-    MiningOptions options = options();
+    MiningOptions options = fgrams.mining(corpus.threads());
     long begun = System.nanoTime();
     Progress progress = common.progress();
     Outputs.prepare(out);
@@ -92,15 +63,6 @@ final class MineCommand implements Callable<Integer> {
       print(tokens, report, coverage, Outputs.secondsSince(begun));
     }
     return 0;
-  }
-
-  private MiningOptions options() {
-    long bytes = memory == null ? MiningOptions.defaultMemoryBytes() : memory.bytes();
-    try {
-      return new MiningOptions(maxNgram, size, minCount, bytes, corpus.threads());
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
   }
 
   private void print(TokenCorpus tokens, MiningReport report, Coverage coverage, double seconds) {

@@ -94,6 +94,7 @@ public final class Scone implements Runnable {
     return new CommandLine(new Scone())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .registerConverter(MemorySize.class, MemorySize::parse)
+        .registerConverter(TokenCount.class, TokenCount::parse)
         .registerConverter(TimeSpan.class, TimeSpan::parse)
         .registerConverter(FileMode.class, FileMode::parse)
         .registerConverter(TableResidency.class, TableResidency::parse)

@@ -30,6 +30,11 @@ final class TextTable {
     return String.format(Locale.ROOT, "%,." + decimals + "f", value);
   }
 
+  /** Returns a whole number for a cell, with commas between thousands. */
+  static String number(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
   private static void print(List<String> cells, int[] widths, boolean[] numeric, PrintWriter out) {
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < widths.length; i++) {

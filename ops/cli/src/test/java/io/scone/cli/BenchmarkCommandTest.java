@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -177,6 +178,40 @@ class BenchmarkCommandTest {
           result.get("stage_ms").properties().stream().map(Map.Entry::getKey).toList());
     }
     assertEquals(List.of("baseline", "fgram-12"), systems);
+  }
+
+  @Test
+  void miningIsMeasuredAtSizesBelowAndBeyondTheCorpus() throws IOException {
+    Path work = directory.resolve("mined");
+    Path text = text(); // about 20,000 tokens
+    String command =
+        ("benchmark mining --dir %s --corpus %s --tokenizer gpt2 --sizes 60k,5k --max-ngram 3"
+                + " --min-count 1 --memory 1m --threads 2")
+            .formatted(work, text);
+    assertEquals(0, scone(command).exitCode);
+    JsonNode results = new ObjectMapper().readTree(work.resolve("mining.json").toFile());
+    assertEquals("scone " + command, results.get("command").asText());
+    assertEquals(1 << 20, results.get("memory_bytes").asLong());
+    List<Long> sizes = new ArrayList<>();
+    for (JsonNode result : results.get("results")) {
+      sizes.add(result.get("tokens").asLong());
+      assertTrue(result.get("seconds").asDouble() > 0);
+      assertTrue(result.get("peak_anonymous_mib").asDouble() > 1);
+      assertTrue(result.get("peak_mapped_mib").asDouble() > 1);
+      List<String> stages =
+          result.get("stage_seconds").properties().stream().map(Map.Entry::getKey).toList();
+      assertTrue(stages.containsAll(List.of("counting 2-grams", "counting 3-grams", "writing")));
+      assertEquals(2, result.get("lengths").size());
+    }
+    assertEquals(List.of(5_000L, 60_000L), sizes);
+    try (Stream<Path> left = Files.list(work)) {
+      assertEquals(
+          List.of("mining.json", "mining.log"),
+          left.map(file -> file.getFileName().toString()).sorted().toList());
+    }
+
+    assertEquals(2, scone("benchmark mining --corpus %s --sizes 0".formatted(text)).exitCode);
+    assertEquals(2, scone("benchmark mining --corpus %s --sizes 3X".formatted(text)).exitCode);
   }
 
   /** Writes documents of words drawn from a few, so that many n-grams repeat. */

@@ -22,17 +22,26 @@ public final class TokenCorpusWriter implements Closeable {
   private long words;
   private long utf8Bytes;
 
-  private TokenCorpusWriter(Path file, Tokenizer tokenizer) throws IOException {
+  private TokenCorpusWriter(
+      Path file, int vocabularySize, int endOfText, String tokenizerFingerprint)
+      throws IOException {
     this.file = new HeadedFileWriter(file, TokensHeader.BYTES);
-    this.vocabularySize = tokenizer.vocabularySize();
-    this.endOfText = tokenizer.endOfText();
-    this.tokenizerFingerprint = tokenizer.fingerprint();
+    this.vocabularySize = vocabularySize;
+    this.endOfText = endOfText;
+    this.tokenizerFingerprint = tokenizerFingerprint;
     this.wide = header().bytesPerToken() == Integer.BYTES;
   }
 
   /** Begins a file of the tokens of one tokenizer. */
   public static TokenCorpusWriter create(Path file, Tokenizer tokenizer) throws IOException {
-    return new TokenCorpusWriter(file, tokenizer);
+    return new TokenCorpusWriter(
+        file, tokenizer.vocabularySize(), tokenizer.endOfText(), tokenizer.fingerprint());
+  }
+
+  /** Begins a file of the tokens of the tokenizer that made another corpus. */
+  public static TokenCorpusWriter create(Path file, TokenCorpus other) throws IOException {
+    return new TokenCorpusWriter(
+        file, other.vocabularySize(), other.endOfText(), other.tokenizerFingerprint());
   }
 
   /**

@@ -33,6 +33,7 @@ public final class FgramMiner {
   private final Progress progress;
   private final List<Level> levels = new ArrayList<>();
   private final List<Long> counted = new ArrayList<>();
+  private long temporaryBytes;
 
   private FgramMiner(TokenCorpus corpus, MiningOptions options, Path output, Progress progress) {
     this.corpus = corpus;
@@ -87,11 +88,14 @@ public final class FgramMiner {
     progress.begin("counting " + n + "-grams", corpus.tokenCount(), "tokens");
     try (RunFile runs = new RunFile(output.resolveSibling(output.getFileName() + ".runs"))) {
       count(new CountTable(slots(tableBytes)), runs, level);
+      progress.end();
       if (!runs.isEmpty()) {
+        temporaryBytes = Math.max(temporaryBytes, runs.bytes());
+        progress.begin("merging " + n + "-grams", runs.bytes(), "bytes");
         merge(runs, tableBytes, level);
+        progress.end();
       }
     }
-    progress.end();
     return level.build();
   }
 
@@ -120,6 +124,7 @@ public final class FgramMiner {
     long[] distinct = new long[1];
     runs.merge(
         memoryBytes,
+        progress,
         (key, count) -> {
           distinct[0]++;
           if (count >= options.minCount()) {
@@ -145,6 +150,6 @@ public final class FgramMiner {
           new MiningReport.Length(
               i + 2, counted.get(i), levels.get(i).size(), ranking.kept(i + 2)));
     }
-    return new MiningReport(lengths);
+    return new MiningReport(lengths, temporaryBytes);
   }
 }

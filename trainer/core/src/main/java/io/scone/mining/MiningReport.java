@@ -6,8 +6,9 @@ import java.util.List;
  * What mining found.
  *
  * @param lengths the counts for n-grams of 2, 3, ... K tokens
+ * @param temporaryBytes the most bytes that temporary files took at a time
  */
-public record MiningReport(List<Length> lengths) {
+public record MiningReport(List<Length> lengths, long temporaryBytes) {
 
   public MiningReport {
     lengths = List.copyOf(lengths);

@@ -1,5 +1,6 @@
 package io.scone.mining;
 
+import io.scone.progress.Progress;
 import it.unimi.dsi.fastutil.longs.LongArrayList;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -43,6 +44,11 @@ final class RunFile implements Closeable {
     return ends.isEmpty();
   }
 
+  /** Returns the bytes of all runs. */
+  long bytes() {
+    return isEmpty() ? 0 : ends.getLong(ends.size() - 1);
+  }
+
   /** Appends the first {@code size} entries of a table that is a sorted list. */
   void add(CountTable sorted, int size) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(MAX_BUFFER_ENTRIES * ENTRY_BYTES);
@@ -63,14 +69,15 @@ final class RunFile implements Closeable {
    * Yields every key once, in order, with the sum of its counts.
    *
    * @param memoryBytes the memory for buffers, as far as there is enough for all runs
+   * @param progress follows the bytes read
    */
-  void merge(long memoryBytes, Sink sink) throws IOException {
+  void merge(long memoryBytes, Progress progress, Sink sink) throws IOException {
     long entries = memoryBytes / ENTRY_BYTES / Math.max(1, ends.size());
     int bufferEntries = (int) Math.max(MIN_BUFFER_ENTRIES, Math.min(MAX_BUFFER_ENTRIES, entries));
     PriorityQueue<Run> queue = new PriorityQueue<>(Comparator.comparingLong(run -> run.key));
     long start = 0;
     for (long end : ends) {
-      Run run = new Run(start, end, bufferEntries);
+      Run run = new Run(start, end, bufferEntries, progress);
       if (run.next()) {
         queue.add(run);
       }
@@ -99,13 +106,15 @@ final class RunFile implements Closeable {
   private final class Run {
     private final ByteBuffer buffer;
     private final long end;
+    private final Progress progress;
     private long position;
     private long key;
     private int count;
 
-    Run(long start, long end, int bufferEntries) {
+    Run(long start, long end, int bufferEntries, Progress progress) {
       this.position = start;
       this.end = end;
+      this.progress = progress;
       this.buffer = ByteBuffer.allocate(bufferEntries * ENTRY_BYTES).limit(0);
     }
 
@@ -123,6 +132,7 @@ final class RunFile implements Closeable {
           }
           position += read;
         }
+        progress.advance(buffer.position());
         buffer.flip();
       }
       key = buffer.getLong();

@@ -83,7 +83,7 @@ class FgramMinerTest {
     assertTrue(expected.lengths().get(2).kept() > 0);
     for (long memory : new long[] {1 << 20, 3 << 20, MEMORY}) {
       for (int threads : new int[] {1, 4}) {
-        assertEquals(expected, mine(corpus, memory, threads, "other.bin"));
+        assertEquals(expected.lengths(), mine(corpus, memory, threads, "other.bin").lengths());
         assertEquals(
             -1, Files.mismatch(directory.resolve("expected.bin"), directory.resolve("other.bin")));
       }
