@@ -33,7 +33,7 @@ final class EvaluatedCorpus {
    *     so that its first token is predicted too; the one after it is not
    */
   static EvaluatedCorpus open(String name, Path file, boolean apart) throws IOException {
-    TokenCorpus corpus = TokenCorpus.open(file);
+    TokenCorpus corpus = TokenCorpus.open(file).verify();
     if (!apart) {
       List<Stretch> whole = List.of(new Stretch(0, corpus.tokenCount()));
       return new EvaluatedCorpus(name, corpus, corpus::read, whole);

@@ -20,35 +20,60 @@ public final class TokenCorpus {
 
   private final Path file;
   private final TokensHeader header;
+  private final TokenChecksums checksums;
   private final ByteBuffer[] segments;
 
-  private TokenCorpus(Path file, TokensHeader header, ByteBuffer[] segments) {
+  private TokenCorpus(
+      Path file, TokensHeader header, TokenChecksums checksums, ByteBuffer[] segments) {
     this.file = file;
     this.header = header;
+    this.checksums = checksums;
     this.segments = segments;
   }
 
   /**
-   * Opens a {@code .tokens} file.
+   * Opens a {@code .tokens} file. Its tokens are not read yet: {@link #verify} does.
    *
    * @throws CorpusException if it is missing, not such a file or damaged
    */
   public static TokenCorpus open(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
-      ByteBuffer start = ByteBuffer.allocate(TokensHeader.BYTES);
-      while (start.hasRemaining() && channel.read(start) >= 0) {}
-      TokensHeader header = TokensHeader.read(file, start.flip());
-      long bytes = channel.size() - TokensHeader.BYTES;
-      long expected = Math.multiplyExact(header.tokenCount(), (long) header.bytesPerToken());
-      if (bytes != expected) {
+      ByteBuffer start = read(channel, 0, TokensHeader.BYTES);
+      TokensHeader header = TokensHeader.read(file, start.duplicate());
+      long end = TokensHeader.BYTES + header.tokenBytes();
+      long size = end + TokenChecksums.bytes(header.tokenBytes());
+      if (channel.size() != size) {
         throw new CorpusException(
-            "%s is damaged: its %,d tokens take %,d bytes and it holds %,d"
-                .formatted(file, header.tokenCount(), expected, bytes));
+            "%s is damaged: with %,d tokens it should have %,d bytes and has %,d"
+                .formatted(file, header.tokenCount(), size, channel.size()));
       }
-      return new TokenCorpus(file, header, map(channel, bytes));
+      TokenChecksums checksums =
+          TokenChecksums.read(file, start, read(channel, end, (int) (size - end)));
+      return new TokenCorpus(file, header, checksums, map(channel, header.tokenBytes()));
     } catch (NoSuchFileException e) {
       throw new CorpusException("there is no tokenized corpus '" + file + "'", e);
     }
+  }
+
+  /**
+   * Reads all tokens once, several pieces at a time, and compares them with their checksums.
+   *
+   * @return this corpus
+   * @throws CorpusException if they are not what was written
+   */
+  public TokenCorpus verify() throws IOException {
+    checksums.verify(file, TokensHeader.BYTES, header.tokenBytes());
+    return this;
+  }
+
+  /** Returns the file. */
+  public Path file() {
+    return file;
+  }
+
+  /** Returns a checksum of all content; other tokens have another. */
+  public int checksum() {
+    return checksums.own();
   }
 
   /** Returns the number of tokens, end-of-text tokens included. */
@@ -153,6 +178,13 @@ public final class TokenCorpus {
                 .formatted(file, from + i - offset, into[i], header.vocabularySize()));
       }
     }
+  }
+
+  /** Returns bytes of a file, fewer where it ends before. */
+  private static ByteBuffer read(FileChannel channel, long from, int count) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(count);
+    while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {}
+    return bytes.flip();
   }
 
   private static ByteBuffer[] map(FileChannel channel, long bytes) throws IOException {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
  * published}. For use by one thread.
  */
 public final class TokenCorpusWriter implements Closeable {
+  private final TokenChecksums.Builder checksums = new TokenChecksums.Builder();
   private final HeadedFileWriter file;
   private final int vocabularySize;
   private final int endOfText;
@@ -25,7 +26,7 @@ public final class TokenCorpusWriter implements Closeable {
   private TokenCorpusWriter(
       Path file, int vocabularySize, int endOfText, String tokenizerFingerprint)
       throws IOException {
-    this.file = new HeadedFileWriter(file, TokensHeader.BYTES);
+    this.file = new HeadedFileWriter(file, TokensHeader.BYTES, checksums::update);
     this.vocabularySize = vocabularySize;
     this.endOfText = endOfText;
     this.tokenizerFingerprint = tokenizerFingerprint;
@@ -78,7 +79,8 @@ public final class TokenCorpusWriter implements Closeable {
     if (documentCount == 0) {
       throw CorpusException.empty();
     }
-    file.publish(header().toBytes());
+    ByteBuffer header = header().toBytes();
+    file.publish(header, () -> checksums.toBytes(header));
   }
 
   /** Deletes what was written, unless it is published. */

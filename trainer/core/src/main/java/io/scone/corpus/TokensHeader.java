@@ -18,13 +18,21 @@ record TokensHeader(
     String tokenizerFingerprint) {
   static final int BYTES = 8 + 2 * Integer.BYTES + 4 * Long.BYTES + 71 + 1;
 
-  private static final byte[] MAGIC = "SCONETK1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC = "SCONETK2".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC_WITHOUT_CHECKSUMS =
+      "SCONETK1".getBytes(StandardCharsets.US_ASCII);
+  private static final long MAX_TOKENS = 1L << 56;
   private static final int FINGERPRINT_BYTES = 71;
   private static final int SHORT_VOCABULARY = 1 << Short.SIZE;
 
   /** Returns the bytes that one token takes: 2 where the vocabulary allows it. */
   int bytesPerToken() {
     return vocabularySize <= SHORT_VOCABULARY ? Short.BYTES : Integer.BYTES;
+  }
+
+  /** Returns the bytes that all tokens take. */
+  long tokenBytes() {
+    return tokenCount * bytesPerToken();
   }
 
   /** Returns the header's bytes, ready to be written. */
@@ -54,6 +62,10 @@ record TokensHeader(
     if (bytes.remaining() >= magic.length) {
       bytes.order(ByteOrder.LITTLE_ENDIAN).get(magic);
     }
+    if (Arrays.equals(magic, MAGIC_WITHOUT_CHECKSUMS)) {
+      throw new CorpusException(
+          file + " was written by an earlier release, without checksums: tokenize the text again");
+    }
     if (!Arrays.equals(magic, MAGIC)) {
       throw new CorpusException(file + " is not a tokenized corpus (.tokens)");
     }
@@ -81,6 +93,7 @@ record TokensHeader(
         || endOfText >= vocabularySize
         || documentCount < 1
         || documentCount > tokenCount
+        || tokenCount > MAX_TOKENS
         || words < 0
         || utf8Bytes < 0
         || !Fingerprint.isWellFormed(header.tokenizerFingerprint)

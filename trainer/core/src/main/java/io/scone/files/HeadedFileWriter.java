@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * A little-endian file whose header is written last, when all it counts is known. It appears under
@@ -13,7 +15,10 @@ import java.nio.file.Path;
 public final class HeadedFileWriter implements Closeable {
   private static final int BUFFER_BYTES = 1 << 16;
 
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final PartialFile file;
+  private final Consumer<ByteBuffer> watcher;
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
@@ -23,7 +28,20 @@ public final class HeadedFileWriter implements Closeable {
    * @param headerBytes the room to leave for the header
    */
   public HeadedFileWriter(Path file, int headerBytes) throws IOException {
+    this(file, headerBytes, bytes -> {});
+  }
+
+  /**
+   * Begins a file whose content is watched.
+   *
+   * @param headerBytes the room to leave for the header
+   * @param watcher sees all bytes between header and trailer in order, some at a time, before they
+   *     are written; the buffer is lent to it and must be left as it is
+   */
+  public HeadedFileWriter(Path file, int headerBytes, Consumer<ByteBuffer> watcher)
+      throws IOException {
     this.file = new PartialFile(file);
+    this.watcher = watcher;
     this.file.channel().position(headerBytes);
   }
 
@@ -41,7 +59,17 @@ public final class HeadedFileWriter implements Closeable {
 
   /** Completes the file and gives it its name, replacing a file that has it. */
   public void publish(ByteBuffer header) throws IOException {
+    publish(header, () -> NOTHING);
+  }
+
+  /**
+   * Completes the file and gives it its name, replacing a file that has it.
+   *
+   * @param trailer returns what ends the file; called when its watcher has seen all else
+   */
+  public void publish(ByteBuffer header, Supplier<ByteBuffer> trailer) throws IOException {
     flush();
+    write(trailer.get());
     file.channel().position(0);
     write(header);
     file.publish();
@@ -54,7 +82,9 @@ public final class HeadedFileWriter implements Closeable {
   }
 
   private void flush() throws IOException {
-    write(buffer.flip());
+    buffer.flip();
+    watcher.accept(buffer);
+    write(buffer);
     buffer.clear();
   }
 

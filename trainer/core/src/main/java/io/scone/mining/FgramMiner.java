@@ -1,5 +1,6 @@
 package io.scone.mining;
 
+import io.scone.corpus.CorpusException;
 import io.scone.corpus.TokenCorpus;
 import io.scone.progress.Progress;
 import java.io.IOException;
@@ -45,12 +46,13 @@ public final class FgramMiner {
   /**
    * Mines a corpus and writes its f-grams to a file, replacing one of that name.
    *
+   * @throws CorpusException if the corpus is damaged
    * @throws MiningException if the memory does not suffice; no file is left
    */
   public static MiningReport mine(
       TokenCorpus corpus, MiningOptions options, Path output, Progress progress)
       throws IOException {
-    return new FgramMiner(corpus, options, output, progress).mine();
+    return new FgramMiner(corpus.verify(), options, output, progress).mine();
   }
 
   private MiningReport mine() throws IOException {

@@ -42,10 +42,10 @@ public record TrainingData(
    * @param corpus the `.tokens` file to learn
    * @param validation the `.tokens` file to measure the model on; null for none
    * @param fgrams the `fgrams.bin` that was mined from the corpus; null for a baseline
-   * @throws IOException if a file is missing, malformed or was made with another tokenizer
+   * @throws IOException if a file is missing, damaged or was made with another tokenizer
    */
   public static TrainingData open(Path corpus, Path validation, Path fgrams) throws IOException {
-    TokenCorpus tokens = TokenCorpus.open(corpus);
+    TokenCorpus tokens = TokenCorpus.open(corpus).verify();
     FgramIndex index = null;
     FgramCounts counts = null;
     if (fgrams != null) {
@@ -60,7 +60,7 @@ public record TrainingData(
     return new TrainingData(
         tokens,
         Fingerprint.of(corpus),
-        validation == null ? null : TokenCorpus.open(validation),
+        validation == null ? null : TokenCorpus.open(validation).verify(),
         index,
         fgrams == null ? null : Fingerprint.of(fgrams),
         counts);

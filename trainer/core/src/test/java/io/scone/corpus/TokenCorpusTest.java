@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,7 +81,7 @@ class TokenCorpusTest {
     }
     assertArrayEquals(ends, TokenCorpus.open(file).documentEnds());
     try (RandomAccessFile damaged = new RandomAccessFile(file.toFile(), "rw")) {
-      damaged.seek(damaged.length() - 4);
+      damaged.seek(damaged.length() - TokenChecksums.bytes(1) - 4);
       damaged.writeInt(0);
     }
     assertThrows(IllegalStateException.class, TokenCorpus.open(file)::documentEnds);
@@ -93,7 +94,7 @@ class TokenCorpusTest {
       writer.add(tokens, 1, 4);
       writer.publish();
     }
-    assertEquals(TokensHeader.BYTES + 5 * 4, Files.size(file));
+    assertEquals(TokensHeader.BYTES + 5 * 4 + TokenChecksums.bytes(5 * 4), Files.size(file));
     assertArrayEquals(tokens, read(TokenCorpus.open(file), 0, 4));
     assertArrayEquals(new int[] {99_999}, read(TokenCorpus.open(file), 4, 1));
   }
@@ -106,9 +107,18 @@ class TokenCorpusTest {
     }
     long tokens = (5L << 30) / 4;
     try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
-      sparse.setLength(TokensHeader.BYTES + tokens * 4);
+      long end = TokensHeader.BYTES + tokens * 4;
+      sparse.setLength(end + TokenChecksums.bytes(tokens * 4));
       sparse.seek(16);
       sparse.writeLong(Long.reverseBytes(tokens));
+      byte[] header = new byte[TokensHeader.BYTES];
+      sparse.seek(0);
+      sparse.readFully(header);
+      CRC32C checksum = new CRC32C();
+      checksum.update(header);
+      checksum.update(new byte[(int) TokenChecksums.bytes(tokens * 4) - 4]);
+      sparse.seek(sparse.length() - 4);
+      sparse.writeInt(Integer.reverseBytes((int) checksum.getValue()));
       sparse.seek(TokensHeader.BYTES + (1L << 32) - 4);
       sparse.writeInt(Integer.reverseBytes(1234));
       sparse.writeInt(Integer.reverseBytes(5678));
@@ -124,16 +134,51 @@ class TokenCorpusTest {
     byte[] bytes = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(bytes, bytes.length - 1));
     assertTrue(refusal().contains("corpus.tokens is damaged"));
+    Files.write(file, Arrays.copyOf(bytes, bytes.length + 1));
+    assertTrue(refusal().contains("corpus.tokens is damaged"));
     Files.write(file, Arrays.copyOf(bytes, 50));
     assertTrue(refusal().contains("ends within its header"));
     byte[] contradicting = bytes.clone();
     contradicting[15] = (byte) 0x80;
     Files.write(file, contradicting);
     assertTrue(refusal().contains("contradicts itself"));
+    for (int at : new int[] {30, bytes.length - 6, bytes.length - 1}) {
+      byte[] changed = bytes.clone();
+      changed[at] ^= 1;
+      Files.write(file, changed);
+      assertTrue(refusal().contains("corpus.tokens is damaged"), refusal());
+    }
+    byte[] earlier = bytes.clone();
+    earlier[7] = '1';
+    Files.write(file, earlier);
+    assertTrue(refusal().contains("tokenize the text again"));
     Files.writeString(file, "text");
     assertTrue(refusal().contains("is not a tokenized corpus"));
     Files.delete(file);
     assertTrue(refusal().contains("there is no tokenized corpus"));
+  }
+
+  @Test
+  void aChangedTokenIsFoundInWhateverPieceItIs() throws IOException {
+    try (TokenCorpusWriter writer = TokenCorpusWriter.create(file, new VocabularyOnly(100_000))) {
+      Random random = new Random(2);
+      for (int i = 0; i < 36; i++) {
+        writer.add(random.ints(1 << 19, 0, 90_000).toArray(), 1, 1);
+      }
+      writer.publish();
+    }
+    TokenCorpus.open(file).verify();
+    long end = Files.size(file) - TokenChecksums.bytes(2L * TokenChecksums.PIECE_BYTES);
+    long second = TokensHeader.BYTES + TokenChecksums.PIECE_BYTES;
+    for (long at : new long[] {TokensHeader.BYTES, second - 1, second, end - 1}) {
+      flipBit(at);
+      CorpusException e =
+          assertThrows(CorpusException.class, () -> TokenCorpus.open(file).verify());
+      String place = at < second ? "%,d".formatted(TokensHeader.BYTES) : "%,d".formatted(second);
+      assertTrue(e.getMessage().contains("corpus.tokens is damaged: its bytes " + place + " to "));
+      flipBit(at);
+    }
+    TokenCorpus.open(file).verify();
   }
 
   @Test
@@ -171,6 +216,15 @@ class TokenCorpusTest {
 
   private Documents documents(String text) throws IOException {
     return Documents.of(List.of(Files.writeString(directory.resolve("text.txt"), text)));
+  }
+
+  private void flipBit(long at) throws IOException {
+    try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+      bytes.seek(at);
+      int before = bytes.read();
+      bytes.seek(at);
+      bytes.write(before ^ 1);
+    }
   }
 
   private String refusal() {
