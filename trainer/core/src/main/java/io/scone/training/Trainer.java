@@ -319,7 +319,7 @@ public final class Trainer implements AutoCloseable {
   private MatchLengths matchLengths(Progress progress) throws IOException {
     return config.isBaseline()
         ? MatchLengths.NONE
-        : MatchLengths.of(data.corpus(), data.fgrams(), progress);
+        : MatchLengths.of(data.corpus(), data.fgrams(), data.fgramsFingerprint(), progress);
   }
 
   /**
@@ -343,7 +343,7 @@ public final class Trainer implements AutoCloseable {
     MatchLengths matches =
         config.isBaseline()
             ? MatchLengths.NONE
-            : MatchLengths.of(data.validation(), data.fgrams(), progress);
+            : MatchLengths.of(data.validation(), data.fgrams(), data.fgramsFingerprint(), progress);
     Windows heldOut = new Windows(data.validation(), matches, context());
     return List.of(
         new Text(Text.HELD_OUT, validator(heldOut)), new Text(Text.TRAINED_ON, validator(corpus)));

@@ -59,7 +59,7 @@ public final class TrainingSpeed implements AutoCloseable {
     MatchLengths matches =
         config.isBaseline()
             ? MatchLengths.NONE
-            : MatchLengths.of(data.corpus(), data.fgrams(), progress);
+            : MatchLengths.of(data.corpus(), data.fgrams(), data.fgramsFingerprint(), progress);
     Windows windows = new Windows(data.corpus(), matches, config.main().context());
     WindowOrder order = new WindowOrder(windows.count(), recipe.seed());
     MatchDropout dropout = new MatchDropout(recipe.fgramDropout(), recipe.seed());

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.scone.corpus.TokenCorpus;
-import io.scone.fgram.FgramIndex;
-import io.scone.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -33,21 +31,6 @@ class WindowsTest {
     assertNotEquals(
         Arrays.toString(first),
         Arrays.toString(IntStream.range(0, 97).map(new WindowOrder(97, 6)::window).toArray()));
-  }
-
-  @Test
-  void matchLengthsEqualThoseOfTheWholeCorpusAtOnce() throws IOException {
-    Path large = directory.resolve("large.tokens");
-    TrainingFiles.write(large, 3, 200_000); // several chunks
-    TokenCorpus corpus = TokenCorpus.open(large);
-    FgramIndex fgrams = new TrainingFiles(directory).data().fgrams();
-    MatchLengths lengths = MatchLengths.of(corpus, fgrams, Progress.NONE);
-    int[] tokens = new int[(int) corpus.tokenCount()];
-    corpus.read(0, tokens, 0, tokens.length);
-    for (int i = 0; i < tokens.length; i++) {
-      long match = fgrams.longestMatch(tokens, 0, i);
-      assertEquals(match == FgramIndex.NONE ? 0 : FgramIndex.length(match), lengths.at(i));
-    }
   }
 
   @Test
