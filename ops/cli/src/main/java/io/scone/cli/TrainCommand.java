@@ -1,5 +1,7 @@
 package io.scone.cli;
 
+import io.scone.distributed.Peers;
+import io.scone.distributed.Rendezvous;
 import io.scone.progress.Progress;
 import io.scone.run.DataPreparation;
 import io.scone.run.Presets;
@@ -7,6 +9,7 @@ import io.scone.run.RunDirectory;
 import io.scone.run.RunFiles;
 import io.scone.run.RunManifest;
 import io.scone.run.RunSettings;
+import io.scone.training.InitialWeights;
 import io.scone.training.Trainer;
 import io.scone.training.TrainingData;
 import io.scone.training.TrainingReport;
@@ -37,7 +40,8 @@ import picocli.CommandLine.Spec;
           + " key=value; --print-config shows them all. Text is tokenized and its f-grams are mined"
           + " where the settings name none.",
       "The run's directory gets its settings, checkpoints, a log (log.jsonl, and an event file for TensorBoard) and its charts. A run that was ended"
-          + " early goes on from its last checkpoint with --resume, which needs no settings."
+          + " early goes on from its last checkpoint with --resume, which needs no settings.",
+      "Where torchrun, Slurm's srun or Kubernetes' PyTorchJob starts it as one of several processes, they train together, each with a share of every batch."
     },
     footer = {
       "",
@@ -83,8 +87,10 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
   @Override
   public Integer call() throws IOException {
     RunDirectory run = new RunDirectory(out);
+    Rendezvous place;
     RunSettings settings;
     try {
+      place = Rendezvous.of(System.getenv());
       settings = settings(run);
       if (common.printConfig()) {
         PrintWriter printer = spec.commandLine().getOut();
@@ -92,17 +98,19 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
         printer.flush();
         return CommandLine.ExitCode.OK;
       }
-      settings.check();
+      settings.check(place.size());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-    return train(run, settings);
+    try (Peers peers = Trainer.join(place, settings.options())) {
+      return train(run, settings, peers);
+    }
   }
 
   @SuppressWarnings("try") // the signal works by being open
-  private int train(RunDirectory run, RunSettings settings) throws IOException {
+  private int train(RunDirectory run, RunSettings settings, Peers peers) throws IOException {
     Progress progress = common.progress();
-    RunFiles files = files(run, settings, progress);
+    RunFiles files = files(run, settings, peers, progress);
     TrainingData data = files.open();
     RunSettings resolved = settings.resolve(data);
     try (Trainer trainer =
@@ -111,22 +119,25 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
                 resolved.model(data),
                 resolved.recipe(),
                 data,
+                InitialWeights.DRAWN,
                 resolved.options(),
+                peers,
                 resume);
         StopSignal signal = new StopSignal(trainer::stop)) {
-      run.describe(resolved, RunManifest.of(Version.build(), resolved, files, data));
-      TrainingReport report = trainer.train(progress);
-      if (report.steps() < resolved.recipe().steps()) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.printf(
-            "scone: stopped after step %d of %d; go on with%n  scone train --resume --out %s%n",
-            report.steps(), resolved.recipe().steps(), Steps.quoted(out.toString()));
-        err.flush(); // the process ends once the signal is let go
-        return CommandLine.ExitCode.SOFTWARE;
+      if (peers.isFirst()) {
+        run.describe(resolved, RunManifest.of(Version.build(), resolved, files, data));
       }
-      print(report);
+      TrainingReport report = trainer.train(progress);
+      boolean stopped = report.steps() < resolved.recipe().steps();
+      if (peers.isFirst()) {
+        if (stopped) {
+          printStopped(report.steps(), resolved.recipe().steps());
+        } else {
+          print(report);
+        }
+      }
+      return stopped ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
     }
-    return CommandLine.ExitCode.OK;
   }
 
   /** Returns the settings: of a run that goes on, those it has are under the ones given. */
@@ -150,15 +161,30 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
     return baseline ? settings.baseline() : settings;
   }
 
-  private RunFiles files(RunDirectory run, RunSettings settings, Progress progress)
+  /** Returns the files to train on: the first process makes them, and the others wait for it. */
+  private RunFiles files(RunDirectory run, RunSettings settings, Peers peers, Progress progress)
       throws IOException {
+    if (!peers.isFirst()) {
+      return RunFiles.ofJson(peers.told());
+    }
     int threads = settings.options().threads();
     try {
-      return new DataPreparation(settings.data(), run.data(), threads, progress)
-          .prepare(settings.isBaseline());
+      RunFiles files =
+          new DataPreparation(settings.data(), run.data(), threads, progress)
+              .prepare(settings.isBaseline());
+      peers.tell(files.toJson());
+      return files;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
+  }
+
+  private void printStopped(long done, long steps) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.printf(
+        "scone: stopped after step %d of %d; go on with%n  scone train --resume --out %s%n",
+        done, steps, Steps.quoted(out.toString()));
+    err.flush(); // the process ends once the signal is let go
   }
 
   private void print(TrainingReport report) {

@@ -18,6 +18,7 @@ import org.bytedeco.pytorch.ProcessGroup;
 import org.bytedeco.pytorch.ProcessGroupGloo;
 import org.bytedeco.pytorch.ReduceOp;
 import org.bytedeco.pytorch.Store;
+import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
 import org.bytedeco.pytorch.Tensor;
@@ -39,15 +40,22 @@ import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
  * come to the same call within {@value #MINUTES} minutes. For use by one thread.
  */
 public final class Peers implements AutoCloseable {
+  /** A job of one process. */
+  public static final Peers ALONE = new Peers(Rendezvous.ALONE, null, null, null);
+
   private static final int MINUTES = 10;
+  private static final int ANY_MINUTES = 60 * 24 * 365; // in milliseconds far from an overflow
   private static final String INTERFACE = "GLOO_SOCKET_IFNAME"; // as in Python
 
   private final Rendezvous place;
-  private final ProcessGroup group; // null if alone
+  private final Store store; // null if alone, as is the rest
+  private final ProcessGroup group;
   private final ProcessGroupGloo hosts; // what needs no GPU, and so waits for none
+  private int messages;
 
-  private Peers(Rendezvous place, ProcessGroup group, ProcessGroupGloo hosts) {
+  private Peers(Rendezvous place, Store store, ProcessGroup group, ProcessGroupGloo hosts) {
     this.place = place;
+    this.store = store;
     this.group = group;
     this.hosts = hosts;
   }
@@ -64,10 +72,17 @@ public final class Peers implements AutoCloseable {
       takeGpu(place);
     }
     if (place.size() == 1) {
-      return new Peers(place, null, null);
+      return new Peers(place, null, null, null);
     }
     Loader.load(torch_gloo.class);
-    return together(
+    return attempt(
+        String.format(
+            Locale.ROOT,
+            "process %d of %d did not meet the others at %s:%d",
+            place.rank(),
+            place.size(),
+            place.host(),
+            place.port()),
         () -> {
           Store store = store(place);
           ProcessGroupGloo hosts = gloo(new PrefixStore("hosts", store), place);
@@ -82,13 +97,18 @@ public final class Peers implements AutoCloseable {
                 new BackendOptional(nccl(new PrefixStore("gpus", store), place)));
             group.setDefaultBackend(ProcessGroup.BackendType.NCCL);
           }
-          return new Peers(place, group, hosts);
+          return new Peers(place, store, group, hosts);
         });
   }
 
   /** Returns the number of this process, from 0. */
   public int rank() {
     return place.rank();
+  }
+
+  /** Returns where this process stands and where they have met. */
+  public Rendezvous place() {
+    return place;
   }
 
   /** Returns the number of processes. */
@@ -99,6 +119,32 @@ public final class Peers implements AutoCloseable {
   /** Says whether this is the process that writes checkpoints and reports. */
   public boolean isFirst() {
     return place.isFirst();
+  }
+
+  /** Tells the other processes what they wait for with {@link #told}; called by the first. */
+  public void tell(String message) {
+    if (store != null) {
+      together(
+          () -> {
+            store.set(nextMessage(), message);
+            return null;
+          });
+    }
+  }
+
+  /**
+   * Returns what the first process tells, in the order of its telling. It may work on it for as
+   * long as it needs.
+   */
+  public String told() {
+    return together(
+        () -> {
+          String key = nextMessage();
+          try (StringVector keys = new StringVector(key)) {
+            store._wait(keys, new Milliseconds(new Minutes(ANY_MINUTES)));
+          }
+          return store.get_to_str(key);
+        });
   }
 
   /** Returns the sums of each number over all processes. */
@@ -155,6 +201,7 @@ public final class Peers implements AutoCloseable {
     if (group != null) {
       group.close();
       hosts.close();
+      store.close();
     }
   }
 
@@ -176,18 +223,25 @@ public final class Peers implements AutoCloseable {
         });
   }
 
+  private String nextMessage() {
+    return "message-" + messages++;
+  }
+
   /** Runs what all processes do at the same time, and says so where it fails. */
   static <T> T together(Supplier<T> work) {
+    return attempt(
+        "another process of the job has ended or does not answer: start the job again to go on"
+            + " from its last checkpoint",
+        work);
+  }
+
+  /** Runs what others take part in; where it fails, that is said before C++'s reason. */
+  private static <T> T attempt(String failure, Supplier<T> work) {
     try {
       return work.get();
     } catch (RuntimeException e) { // what C++ throws
       String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      throw new IllegalStateException(
-          "another process of the job has ended or does not answer: start the job again to go on"
-              + " from its last checkpoint ("
-              + reason
-              + ")",
-          e);
+      throw new IllegalStateException(failure + " (" + reason + ")", e);
     }
   }
 
@@ -212,10 +266,13 @@ public final class Peers implements AutoCloseable {
     return new TCPStore(place.host(), options);
   }
 
+  @SuppressWarnings("try") // the output works by being open
   private static ProcessGroupGloo gloo(Store store, Rendezvous place) {
     ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create(timeout());
     options.devices(new GlooDeviceVector(device(place)));
-    return new ProcessGroupGloo(store, place.rank(), place.size(), options);
+    try (StandardOutput output = StandardOutput.toError()) { // it says with whom it is connected
+      return new ProcessGroupGloo(store, place.rank(), place.size(), options);
+    }
   }
 
   /** Returns the network that Gloo uses: a chosen one, else this machine's own name's. */

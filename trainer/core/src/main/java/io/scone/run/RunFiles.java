@@ -1,5 +1,6 @@
 package io.scone.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.scone.training.TrainingData;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,6 +13,24 @@ import java.nio.file.Path;
  * @param fgrams the `fgrams.bin` of the corpus; null in a baseline
  */
 public record RunFiles(Path corpus, Path validation, Path fgrams) {
+  /** Returns the files that another process has named by {@link #toJson}. */
+  public static RunFiles ofJson(String json) {
+    try {
+      return Values.MAPPER.readValue(json, RunFiles.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("no names of files: " + json, e);
+    }
+  }
+
+  /** Returns the files' absolute paths as JSON, for another process. */
+  public String toJson() {
+    try {
+      return Values.MAPPER.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("paths have a JSON form", e);
+    }
+  }
+
   /**
    * Opens the files.
    *

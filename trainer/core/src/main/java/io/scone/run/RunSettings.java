@@ -139,15 +139,16 @@ public final class RunSettings {
   /**
    * Checks what can be checked before there is any data.
    *
+   * @param processes how many are to train together
    * @throws IllegalArgumentException if a value is out of its bounds or does not fit another
    */
-  public void check() {
+  public void check(int processes) {
     if (data().corpus().isEmpty()) {
       throw new IllegalArgumentException("name the text to learn: data.corpus=PATH");
     }
     RunSettings resolved = resolve(1L << 40); // more steps than any warm-up
     resolved.model(1, data().maxN());
-    resolved.recipe();
+    resolved.recipe().checkProcesses(processes);
     options();
     inference();
   }

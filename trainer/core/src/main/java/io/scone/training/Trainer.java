@@ -62,10 +62,22 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
+   * Meets the other processes of a job, and takes the device that this one computes on. The caller
+   * closes what it returns after the trainer.
+   *
+   * @throws IllegalArgumentException if there is no such device
+   * @throws IllegalStateException if the others do not come
+   */
+  public static Peers join(Rendezvous place, RunOptions options) {
+    Torch.load(threads(options, place));
+    return Peers.join(place, options.device().resolve());
+  }
+
+  /**
    * Prepares a run of one process whose weights are drawn.
    *
-   * @see #open(Path, ModelConfig, TrainingConfig, TrainingData, InitialWeights, RunOptions,
-   *     Rendezvous, boolean)
+   * @see #open(Path, ModelConfig, TrainingConfig, TrainingData, InitialWeights, RunOptions, Peers,
+   *     boolean)
    */
   public static Trainer open(
       Path run,
@@ -75,7 +87,7 @@ public final class Trainer implements AutoCloseable {
       RunOptions options,
       boolean resume)
       throws IOException {
-    return open(run, config, recipe, data, InitialWeights.DRAWN, options, Rendezvous.ALONE, resume);
+    return open(run, config, recipe, data, InitialWeights.DRAWN, options, Peers.ALONE, resume);
   }
 
   /**
@@ -87,7 +99,7 @@ public final class Trainer implements AutoCloseable {
    * @param data what to train them on
    * @param initial what the weights are before the first step
    * @param options where, and with which reports
-   * @param place where this process stands among those of the job; it waits for the others
+   * @param peers the processes of the job, which all do the same; they stay the caller's
    * @param resume whether to go on from the latest checkpoint in the directory, if there is one
    * @throws IllegalArgumentException if the parts do not fit together, if the processes cannot
    *     divide a batch or were given different things, if the directory holds a run that is not to
@@ -100,34 +112,28 @@ public final class Trainer implements AutoCloseable {
       TrainingData data,
       InitialWeights initial,
       RunOptions options,
-      Rendezvous place,
+      Peers peers,
       boolean resume)
       throws IOException {
     data.check(config, recipe.windowsPerStep());
-    new Share(recipe.batch(), place.rank(), place.size()); // before anybody is waited for
+    recipe.checkProcesses(peers.size());
     initial.check(config);
     TrainingState begin = TrainingState.begin(recipe, data, initial);
     Optional<Checkpoint> latest = Checkpoint.latest(run);
     if (latest.isPresent()) {
       checkResumable(latest.get(), config, begin, resume);
     }
-    Torch.load(threads(options, place));
+    Torch.load(threads(options, peers.place()));
     DeviceType device = options.device().resolve();
     TrainingState state = latest.isPresent() ? latest.get().state() : begin;
-    Peers peers = Peers.join(place, device);
-    try {
-      if (!peers.agree((config + " " + state).hashCode())) {
-        throw new IllegalArgumentException(
-            "the processes of this job have different settings, data or checkpoints: give all the"
-                + " same, and the run's directory on a file system that they share");
-      }
-      return latest.isPresent()
-          ? resume(run, latest.get(), data, options, peers, device)
-          : begin(run, config, begin, data, initial, options, peers, device);
-    } catch (IOException | RuntimeException e) {
-      peers.close();
-      throw e;
+    if (!peers.agree((config + " " + state).hashCode())) {
+      throw new IllegalArgumentException(
+          "the processes of this job have different settings, data or checkpoints: give all the"
+              + " same, and the run's directory on a file system that they share");
     }
+    return latest.isPresent()
+        ? resume(run, latest.get(), data, options, peers, device)
+        : begin(run, config, begin, data, initial, options, peers, device);
   }
 
   private static Trainer begin(
@@ -251,7 +257,6 @@ public final class Trainer implements AutoCloseable {
   public void close() {
     step.close();
     weights.close();
-    peers.close();
   }
 
   private void writeCheckpoint() throws IOException {

@@ -82,6 +82,15 @@ public record TrainingConfig(
         fgramGain);
   }
 
+  /**
+   * Checks that so many processes can train together.
+   *
+   * @throws IllegalArgumentException if they cannot divide a batch evenly
+   */
+  public void checkProcesses(int processes) {
+    new Share(batch, 0, processes);
+  }
+
   /** Returns the windows that one update sees. */
   long windowsPerStep() {
     return (long) batch * accumulation;

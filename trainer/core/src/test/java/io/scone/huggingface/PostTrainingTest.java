@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.scone.corpus.TokenCorpus;
 import io.scone.corpus.TokenCorpusWriter;
 import io.scone.corpus.VocabularyOnly;
-import io.scone.distributed.Rendezvous;
+import io.scone.distributed.Peers;
 import io.scone.mining.FgramMiner;
 import io.scone.mining.MiningOptions;
 import io.scone.progress.Progress;
@@ -157,7 +157,7 @@ class PostTrainingTest {
                 () -> Trainer.open(run, config, MOVES, data, OPTIONS, true))
             .getMessage();
     assertTrue(message.contains("its main_init_fingerprint is sha256:"), message);
-    Trainer.open(run, config, MOVES, data, initial, OPTIONS, Rendezvous.ALONE, true).close();
+    Trainer.open(run, config, MOVES, data, initial, OPTIONS, Peers.ALONE, true).close();
   }
 
   @Test
@@ -223,14 +223,7 @@ class PostTrainingTest {
       throws IOException {
     try (Trainer trainer =
         Trainer.open(
-            directory.resolve(run),
-            config,
-            recipe,
-            data,
-            initial,
-            OPTIONS,
-            Rendezvous.ALONE,
-            false)) {
+            directory.resolve(run), config, recipe, data, initial, OPTIONS, Peers.ALONE, false)) {
       return trainer.train(Progress.NONE).checkpoint();
     }
   }
@@ -240,9 +233,7 @@ class PostTrainingTest {
     String message =
         assertThrows(
                 IllegalArgumentException.class,
-                () ->
-                    Trainer.open(
-                        run, config, MOVES, data, initial, OPTIONS, Rendezvous.ALONE, false))
+                () -> Trainer.open(run, config, MOVES, data, initial, OPTIONS, Peers.ALONE, false))
             .getMessage();
     assertTrue(message.contains(reason), message);
     assertFalse(Files.exists(run));

@@ -89,20 +89,25 @@ class RunSettingsTest {
   @Test
   void valuesThatDoNotFitAreRefusedBeforeThereIsData() {
     assertEquals(
-        "name the text to learn: data.corpus=PATH", message(() -> RunSettings.defaults().check()));
+        "name the text to learn: data.corpus=PATH", message(() -> RunSettings.defaults().check(1)));
     RunSettings settings = RunSettings.defaults().override("data.corpus=a.tokens");
-    settings.check();
+    settings.check(1);
+    settings.check(8);
+    assertEquals(
+        "a batch of 8 windows cannot be divided evenly among 3 processes: train with a batch, or"
+            + " with as many processes, that it can",
+        message(() -> settings.check(3)));
     assertEquals(
         "the main model's 3 heads do not divide its width 128",
-        message(() -> settings.override("model.heads=3").check()));
+        message(() -> settings.override("model.heads=3").check(1)));
     assertEquals(
-        "steps is 0, not positive", message(() -> settings.override("training.steps=0").check()));
+        "steps is 0, not positive", message(() -> settings.override("training.steps=0").check(1)));
   }
 
   @Test
   void everyPresetIsSound() {
     for (String name : Presets.names()) {
-      RunSettings.defaults().preset(name).override("data.corpus=text").check();
+      RunSettings.defaults().preset(name).override("data.corpus=text").check(1);
     }
   }
 

@@ -3,7 +3,6 @@ package io.scone.training;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -79,19 +78,6 @@ class DistributedTrainingTest {
       assertEquals(0, processes.get(rank).exitValue(), output(run, rank));
     }
     assertSameLog(run);
-  }
-
-  @Test
-  void aBatchThatCannotBeDividedIsRefusedBeforeAnybodyIsWaitedFor() {
-    Rendezvous oneOfThree = new Rendezvous(1, 3, 1, 3, "localhost", 1);
-    String message =
-        assertThrows(
-                IllegalArgumentException.class,
-                () ->
-                    TrainingProcess.train(
-                        data, directory.resolve("three"), STEPS, false, oneOfThree))
-            .getMessage();
-    assertTrue(message.contains("4 windows cannot be divided evenly among 3"), message);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.scone.training;
 
+import io.scone.distributed.Peers;
 import io.scone.distributed.Rendezvous;
 import io.scone.progress.Progress;
 import java.io.IOException;
@@ -35,8 +36,9 @@ final class TrainingProcess {
     TrainingConfig recipe =
         new TrainingConfig(steps, 4, 2, 3e-3, 3, 0.1, 1, 7, 0.5, 0.05, 0.98, 0.8);
     RunOptions options = new RunOptions(ComputeDevice.CPU, 1, 1, 0, 1 << 18, 5, 2, recomputed);
-    try (Trainer trainer =
-        Trainer.open(run, MODEL, recipe, data, InitialWeights.DRAWN, options, place, true)) {
+    try (Peers peers = Trainer.join(place, options);
+        Trainer trainer =
+            Trainer.open(run, MODEL, recipe, data, InitialWeights.DRAWN, options, peers, true)) {
       return trainer.train(Progress.NONE);
     }
   }
