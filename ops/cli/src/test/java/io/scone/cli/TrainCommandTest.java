@@ -80,9 +80,10 @@ class TrainCommandTest {
     JsonNode trained = scone("train" + text + SHAPE + steps + " --out " + at("own"));
     assertTrue(trained.path("fgram_parameters").asInt() > 0);
     List<String> made = list(at("own").resolve("data"));
-    assertEquals(2, made.size(), made.toString());
+    assertEquals(3, made.size(), made.toString());
     assertTrue(made.get(0).matches("fgrams-[0-9a-f]{12}.bin"), made.toString());
     assertTrue(made.get(1).matches("train-[0-9a-f]{12}.tokens"), made.toString());
+    assertTrue(made.get(2).startsWith(made.get(1)) && made.get(2).endsWith(".matches"));
 
     JsonNode exported = scone("export --checkpoint " + at("own") + " --out " + at("own-bundle"));
     assertEquals("f16", exported.path("dtype").asText());
