@@ -4,12 +4,12 @@ import io.scone.distributed.Peers;
 import io.scone.distributed.Rendezvous;
 import io.scone.progress.Progress;
 import io.scone.run.DataPreparation;
+import io.scone.run.InitialModels;
 import io.scone.run.Presets;
 import io.scone.run.RunDirectory;
 import io.scone.run.RunFiles;
 import io.scone.run.RunManifest;
 import io.scone.run.RunSettings;
-import io.scone.training.InitialWeights;
 import io.scone.training.Trainer;
 import io.scone.training.TrainingData;
 import io.scone.training.TrainingReport;
@@ -72,6 +72,16 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
       description = "Train the same main model without f-grams, to compare with: fgram=none.")
   private boolean baseline;
 
+  @Option(
+      names = "--init-from",
+      paramLabel = "DIR",
+      description = {
+        "Start the main model from the trained GPT-2 in this directory, as Hugging Face saves one"
+            + " (config.json, model.safetensors, tokenizer.json): model.init_from=DIR. Its shape and"
+            + " tokenizer are the run's."
+      })
+  private Path initFrom;
+
   @Option(names = "--resume", description = "Go on from the run's last checkpoint, if it has one.")
   private boolean resume;
 
@@ -89,9 +99,11 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
     RunDirectory run = new RunDirectory(out);
     Rendezvous place;
     RunSettings settings;
+    InitialModels initial;
     try {
       place = Rendezvous.of(System.getenv());
-      settings = settings(run);
+      initial = InitialModels.open(settings(run), run, resume);
+      settings = initial.fitted();
       if (common.printConfig()) {
         PrintWriter printer = spec.commandLine().getOut();
         printer.print(settings.toYaml());
@@ -103,12 +115,13 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     try (Peers peers = Trainer.join(place, settings.options())) {
-      return train(run, settings, peers);
+      return train(run, settings, initial, peers);
     }
   }
 
   @SuppressWarnings("try") // the signal works by being open
-  private int train(RunDirectory run, RunSettings settings, Peers peers) throws IOException {
+  private int train(RunDirectory run, RunSettings settings, InitialModels initial, Peers peers)
+      throws IOException {
     Progress progress = common.progress();
     RunFiles files = files(run, settings, peers, progress);
     TrainingData data = files.open();
@@ -119,13 +132,14 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
                 resolved.model(data),
                 resolved.recipe(),
                 data,
-                InitialWeights.DRAWN,
+                initial.weights(),
                 resolved.options(),
                 peers,
                 resume);
         StopSignal signal = new StopSignal(trainer::stop)) {
       if (peers.isFirst()) {
-        run.describe(resolved, RunManifest.of(Version.build(), resolved, files, data));
+        RunSettings kept = initial.keepTokenizer(resolved, run);
+        run.describe(kept, RunManifest.of(Version.build(), kept, files, data));
       }
       TrainingReport report = trainer.train(progress);
       boolean stopped = report.steps() < resolved.recipe().steps();
@@ -154,6 +168,9 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
     }
     if (common.config() != null) {
       settings = settings.file(common.config());
+    }
+    if (initFrom != null) {
+      overrides.add("model.init_from=" + initFrom);
     }
     for (String override : overrides) {
       settings = settings.override(override);

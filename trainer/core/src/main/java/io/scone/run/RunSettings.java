@@ -28,6 +28,7 @@ import java.util.Map;
  */
 public final class RunSettings {
   private static final String NONE = "none";
+  private static final String DEFAULT = "default";
   private static final String FGRAM = Section.FGRAM.name();
   private static final int HEAD_DIM = 64;
   private static final long MAX_WARMUP = 1000;
@@ -50,7 +51,7 @@ public final class RunSettings {
   /** Returns the settings of a run that is told nothing. */
   public static RunSettings defaults() {
     Map<String, Setting> settings = new LinkedHashMap<>();
-    KEYS.forEach((name, key) -> settings.put(name, new Setting(key.byDefault(), "default")));
+    KEYS.forEach((name, key) -> settings.put(name, new Setting(key.byDefault(), DEFAULT)));
     return new RunSettings(settings, false);
   }
 
@@ -118,6 +119,16 @@ public final class RunSettings {
   /** Returns how the run is carried out. */
   public RunOptions options() {
     return bind(Section.TRAINING, RunOptions.class, Map.of());
+  }
+
+  /** Returns the directory of what the main model starts from; null if its weights are drawn. */
+  public String mainInit() {
+    return bind(Section.MODEL, InitConfig.class, Map.of()).initFrom();
+  }
+
+  /** Returns the directory of what the f-gram model starts from; null if there is none. */
+  public String fgramInit() {
+    return baseline ? null : bind(Section.FGRAM, InitConfig.class, Map.of()).initFrom();
   }
 
   /** Returns what the models are exported as. */
@@ -253,6 +264,40 @@ public final class RunSettings {
     Map<String, Setting> changed = new LinkedHashMap<>(settings);
     changed.put(name, new Setting(normal, source));
     return new RunSettings(changed, baseline);
+  }
+
+  /**
+   * Returns these settings with a number that a trained model says, in the place of the default.
+   *
+   * @param from the model's directory
+   * @throws IllegalArgumentException if the setting has another value
+   */
+  RunSettings exactly(String name, long value, String from) {
+    boolean same = name.equals("fgram.dim") && number(name) == 0 && number("model.dim") == value;
+    return fit(name, value, from, same || number(name) == value);
+  }
+
+  /** Returns these settings as {@link #exactly} does, but a lower number may stay. */
+  RunSettings atMost(String name, long value, String from) {
+    return fit(name, value, from, number(name) <= value);
+  }
+
+  private RunSettings fit(String name, long value, String from, boolean fits) {
+    Setting setting = settings.get(name);
+    if (setting.value().isNull() || setting.source().equals(DEFAULT)) {
+      return with(name, JsonNodeFactory.instance.numberNode(value), from);
+    }
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "%s is %s (%s), and the model to start from, %s, has %d: leave the setting out"
+              .formatted(name, setting.value(), setting.source(), from, value));
+    }
+    return this;
+  }
+
+  /** Returns these settings with the tokenizer of a trained model. */
+  RunSettings tokenizer(String path, String from) {
+    return with("data.tokenizer", JsonNodeFactory.instance.textNode(path), from);
   }
 
   /** Returns these settings with one that has no value yet filled in. */

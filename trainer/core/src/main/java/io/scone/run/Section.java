@@ -23,8 +23,10 @@ import java.util.Set;
  */
 record Section(String name, List<Record> defaults) {
   static final Section DATA = new Section("data", List.of(DataConfig.DEFAULT));
-  static final Section MODEL = new Section("model", List.of(ModelConfig.Main.DEFAULT));
-  static final Section FGRAM = new Section("fgram", List.of(ModelConfig.Fgram.DEFAULT));
+  static final Section MODEL =
+      new Section("model", List.of(ModelConfig.Main.DEFAULT, InitConfig.DEFAULT));
+  static final Section FGRAM =
+      new Section("fgram", List.of(ModelConfig.Fgram.DEFAULT, InitConfig.DEFAULT));
   static final Section TRAINING =
       new Section("training", List.of(TrainingConfig.DEFAULT, RunOptions.DEFAULT));
   static final Section INFERENCE = new Section("inference", List.of(InferenceConfig.DEFAULT));

@@ -41,6 +41,11 @@ public record Checkpoint(Path directory, ModelConfig model, TrainingState state)
     return all.get(all.size() - 1);
   }
 
+  /** Says whether a run's directory, which need not exist, has a checkpoint. */
+  public static boolean isIn(Path run) throws IOException {
+    return !list(run).isEmpty();
+  }
+
   /**
    * Opens a checkpoint.
    *
@@ -71,7 +76,7 @@ public record Checkpoint(Path directory, ModelConfig model, TrainingState state)
 
   /** Returns the latest checkpoint of a run's directory, which need not exist. */
   static Optional<Checkpoint> latest(Path run) throws IOException {
-    return list(run).isEmpty() ? Optional.empty() : Optional.of(open(run));
+    return isIn(run) ? Optional.of(open(run)) : Optional.empty();
   }
 
   /**

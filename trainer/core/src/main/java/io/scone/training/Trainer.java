@@ -97,7 +97,8 @@ public final class Trainer implements AutoCloseable {
    * @param config the models' shapes
    * @param recipe how to train them
    * @param data what to train them on
-   * @param initial what the weights are before the first step
+   * @param initial what the weights are before the first step; a run that goes on need not be told
+   *     again
    * @param options where, and with which reports
    * @param peers the processes of the job, which all do the same; they stay the caller's
    * @param resume whether to go on from the latest checkpoint in the directory, if there is one
@@ -382,7 +383,8 @@ public final class Trainer implements AutoCloseable {
     }
     String difference = Json.difference(checkpoint.model(), config);
     if (difference == null) {
-      difference = Json.difference(checkpoint.state().atStep(0), begin);
+      TrainingState begun = checkpoint.state().atStep(0);
+      difference = Json.difference(begun, begin.startedLike(begun));
     }
     if (difference != null) {
       throw new IllegalArgumentException(

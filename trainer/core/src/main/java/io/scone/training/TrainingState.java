@@ -57,6 +57,19 @@ public record TrainingState(
         initial.fgramFingerprint());
   }
 
+  /** Returns the same run, started from what another was where this one does not say. */
+  TrainingState startedLike(TrainingState other) {
+    return new TrainingState(
+        formatVersion,
+        step,
+        recipe,
+        corpusFingerprint,
+        tokenizerFingerprint,
+        fgramsFingerprint,
+        mainInitFingerprint == null ? other.mainInitFingerprint : mainInitFingerprint,
+        fgramInitFingerprint == null ? other.fgramInitFingerprint : fgramInitFingerprint);
+  }
+
   /** Returns the same run after other updates. */
   TrainingState atStep(long newStep) {
     return new TrainingState(

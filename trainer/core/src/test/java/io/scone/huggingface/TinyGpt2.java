@@ -21,8 +21,9 @@ import java.util.stream.LongStream;
  * A GPT-2 of random weights, its files written byte by byte, and what it computes, in float64 and
  * by nobody else's code.
  */
-final class TinyGpt2 {
-  static final int VOCABULARY = 257;
+public final class TinyGpt2 {
+  /** The bytes and the end-of-text token. */
+  public static final int VOCABULARY = 257;
 
   final int dim;
   final int layers;
@@ -30,12 +31,13 @@ final class TinyGpt2 {
   final int positions;
 
   /** The weights by GPT-2's names, without any prefix. */
-  final Map<String, float[]> weights = new LinkedHashMap<>();
+  public final Map<String, float[]> weights = new LinkedHashMap<>();
 
   private final Map<String, long[]> shapes = new LinkedHashMap<>();
   private final Random random;
 
-  TinyGpt2(int dim, int layers, int heads, int positions, long seed) {
+  /** Draws the weights. */
+  public TinyGpt2(int dim, int layers, int heads, int positions, long seed) {
     this.dim = dim;
     this.layers = layers;
     this.heads = heads;
@@ -96,7 +98,7 @@ final class TinyGpt2 {
   }
 
   /** Writes the model's directory: one file of tensors without prefix, in float32. */
-  Path write(Path directory) throws IOException {
+  public Path write(Path directory) throws IOException {
     writeConfigs(directory);
     writeTensors(directory.resolve("model.safetensors"), "", Dtype.F32, weights.keySet());
     return directory;
@@ -135,7 +137,7 @@ final class TinyGpt2 {
   }
 
   /** Returns the logits after each token, [tokens, vocabulary]. */
-  double[][] logits(int[] tokens) {
+  public double[][] logits(int[] tokens) {
     double[][] x = new double[tokens.length][dim];
     for (int t = 0; t < tokens.length; t++) {
       for (int i = 0; i < dim; i++) {
