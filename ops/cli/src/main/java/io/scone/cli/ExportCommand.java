@@ -1,6 +1,7 @@
 package io.scone.cli;
 
 import io.scone.export.BundleExporter;
+import io.scone.huggingface.Gpt2Exporter;
 import io.scone.manifest.BundleManifest;
 import io.scone.manifest.Precision;
 import io.scone.row.Dtype;
@@ -13,8 +14,10 @@ import io.scone.tokenizer.Tokenizers;
 import io.scone.training.Checkpoint;
 import io.scone.training.ModelConfig;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -25,15 +28,28 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code scone export}: a trained checkpoint becomes a bundle. */
+/** {@code scone export}: a trained checkpoint becomes a bundle, or a GPT-2 for others to run. */
 @Command(
     name = "export",
     description = {
-      "Makes a bundle, which inference runs, of a trained checkpoint.",
+      "Makes a bundle, which inference runs, of a trained checkpoint; or a model in Hugging Face's"
+          + " format.",
       "Of a run of scone train, the tokenizer, the f-grams and the types are those of its settings"
           + " unless they are given. A baseline's bundle has no f-grams."
     })
 final class ExportCommand implements Callable<Integer> {
+  /** What a checkpoint becomes. */
+  private enum Format {
+    BUNDLE,
+    HF;
+
+    /** Returns the name used on the command line. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
 
@@ -43,6 +59,17 @@ final class ExportCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "The trained models: a checkpoint, or a run, whose latest is taken.")
   private Path checkpoint;
+
+  @Option(
+      names = "--format",
+      defaultValue = "bundle",
+      paramLabel = "FORMAT",
+      description = {
+        "'bundle', which inference runs; or 'hf': the main model alone, with its table off, as a"
+            + " GPT-2 that Hugging Face's transformers loads (config.json, model.safetensors,"
+            + " tokenizer.json)."
+      })
+  private Format format;
 
   @Option(
       names = "--tokenizer",
@@ -60,7 +87,7 @@ final class ExportCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "The bundle to make; it must not exist.")
+      description = "The directory to make; it must not exist.")
   private Path out;
 
   @Option(
@@ -87,14 +114,32 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    RunDirectory run = RunDirectory.of(checkpoint);
-    Optional<RunManifest> made = run.manifest();
-    InferenceConfig types =
-        run.settings().map(RunSettings::inference).orElse(InferenceConfig.DEFAULT);
-    String tokens = named("--tokenizer", tokenizer, made.map(RunManifest::tokenizer));
+    checkUsage();
     Path trained = Checkpoint.find(checkpoint);
     Checkpoint.verify(trained);
-    Path ngrams = fgrams(trained, made);
+    RunDirectory run = RunDirectory.of(checkpoint);
+    Optional<RunManifest> made = run.manifest();
+    String tokens = named("--tokenizer", tokenizer, made.map(RunManifest::tokenizer));
+    if (format == Format.HF) {
+      writeGpt2(trained, tokens);
+    } else {
+      InferenceConfig types =
+          run.settings().map(RunSettings::inference).orElse(InferenceConfig.DEFAULT);
+      writeBundle(trained, tokens, fgrams(trained, made), types);
+    }
+    return 0;
+  }
+
+  private void checkUsage() {
+    if (format == Format.HF && (fgrams != null || dtype != null || fgramDtype != null)) {
+      throw usage(
+          "--format hf writes the main model alone, in f32: give neither --fgrams, --dtype nor"
+              + " --fgram-dtype.");
+    }
+  }
+
+  private void writeBundle(Path trained, String tokens, Path ngrams, InferenceConfig types)
+      throws IOException {
     try (Tokenizer loaded = Tokenizers.of(tokens)) {
       BundleManifest manifest =
           BundleExporter.ofCheckpoint(trained)
@@ -111,7 +156,24 @@ final class ExportCommand implements Callable<Integer> {
       }
       common.console().result(result);
     }
-    return 0;
+  }
+
+  private void writeGpt2(Path trained, String tokens) throws IOException {
+    try (Tokenizer loaded = Tokenizers.of(tokens)) {
+      ModelConfig config = Gpt2Exporter.export(trained, loaded, out);
+      if (!config.isBaseline()) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println(
+            "scone: a GPT-2 has no place for f-grams: what was written is the main model with its"
+                + " table off");
+        err.flush();
+      }
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("model", out.toString());
+      result.put("dtype", Dtype.F32.toString());
+      result.put("tokenizer_fingerprint", loaded.fingerprint());
+      common.console().result(result);
+    }
   }
 
   /** Returns the f-grams' file, or null for a baseline. */
@@ -120,8 +182,7 @@ final class ExportCommand implements Callable<Integer> {
       return Path.of(named("--fgrams", fgrams, made.map(RunManifest::fgrams)));
     }
     if (fgrams != null || fgramDtype != null) {
-      throw new ParameterException(
-          spec.commandLine(),
+      throw usage(
           checkpoint
               + " is a baseline: it has no f-grams, so give neither --fgrams nor --fgram-dtype.");
     }
@@ -133,9 +194,10 @@ final class ExportCommand implements Callable<Integer> {
     if (given != null) {
       return given.toString();
     }
-    return ofTheRun.orElseThrow(
-        () ->
-            new ParameterException(
-                spec.commandLine(), checkpoint + " does not say its own: give " + option));
+    return ofTheRun.orElseThrow(() -> usage(checkpoint + " does not say its own: give " + option));
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
   }
 }

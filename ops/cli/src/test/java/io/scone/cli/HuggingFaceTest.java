@@ -1,11 +1,13 @@
 package io.scone.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.scone.export.RandomBundle;
+import io.scone.huggingface.Gpt2Checkpoint;
 import io.scone.huggingface.TinyGpt2;
 import io.scone.training.Checkpoint;
 import io.scone.training.ModelConfig;
@@ -15,11 +17,12 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Models from Hugging Face's format, by the commands that one would type. */
+/** Models from and in Hugging Face's format, by the commands that one would type. */
 class HuggingFaceTest {
   private static final String WEIGHTS = "model.safetensors";
   private static final int CONTEXT = 12;
@@ -72,6 +75,30 @@ class HuggingFaceTest {
     assertEquals(1, exitCode("train --resume model.init_from=" + at("small") + out("run")));
     scone("export --checkpoint " + at("run") + out("bundle"));
     assertTrue(Files.exists(at("bundle").resolve("fgram.onnx")));
+  }
+
+  @Test
+  void whatIsTrainedAndExportedComesBackAsItWas() throws IOException {
+    String models = " --init-from " + at("gpt2");
+    String data = " data.corpus=" + at("text.txt") + " training.batch=2 training.steps=1";
+    String still = " training.learning_rate=4.9e-324 training.weight_decay=0"; // moves no weight
+    scone("train" + models + data + still + ON_CPU + out("still"));
+    JsonNode exported = scone("export --format hf --checkpoint " + at("still") + out("back"));
+    assertEquals("f32", exported.path("dtype").asText());
+    Gpt2Checkpoint back = Gpt2Checkpoint.open(at("back"));
+    assertEquals(GPT2.weights.keySet(), back.names());
+    for (String name : back.names()) {
+      assertArrayEquals(GPT2.weights.get(name), back.values(name), name);
+    }
+    assertEquals(-1, Files.mismatch(at("gpt2").resolve("tokenizer.json"), back.tokenizer()));
+
+    scone("train --init-from " + at("back") + data + still + ON_CPU + out("again"));
+    scone("export --format hf --checkpoint " + at("again") + out("and-back"));
+    for (String file : List.of("config.json", WEIGHTS, "tokenizer.json")) {
+      assertEquals(-1, Files.mismatch(at("back").resolve(file), at("and-back").resolve(file)));
+    }
+    String types = "export --format hf --dtype f16 --checkpoint " + at("again");
+    assertEquals(2, exitCode(types + out("none")));
   }
 
   @Test

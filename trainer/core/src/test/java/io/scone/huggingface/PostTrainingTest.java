@@ -155,8 +155,7 @@ class PostTrainingTest {
     String message =
         assertThrows(
                 IllegalArgumentException.class,
-                () ->
-                    Trainer.open(run, config, MOVES, data, others, OPTIONS, Peers.ALONE, true))
+                () -> Trainer.open(run, config, MOVES, data, others, OPTIONS, Peers.ALONE, true))
             .getMessage();
     assertTrue(message.contains("its fgram_init_fingerprint is null"), message);
     Trainer.open(run, config, MOVES, data, initial, OPTIONS, Peers.ALONE, true).close();
