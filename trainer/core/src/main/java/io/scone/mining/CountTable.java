@@ -1,72 +1,107 @@
 package io.scone.mining;
 
 import it.unimi.dsi.fastutil.Arrays;
+import it.unimi.dsi.fastutil.longs.Long2IntMap;
+import it.unimi.dsi.fastutil.longs.Long2IntMaps;
+import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Counts of 64-bit keys that are not negative: an open-addressing hash table of fixed size. Any
- * number of threads may count at once; every other method is for one thread while none counts.
+ * Counts of 64-bit keys that are not negative: an open-addressing hash table of fixed size, or a
+ * list of keys with their counts in the same memory. Any number of threads may count at once; every
+ * other method is for one thread while none counts.
  */
 final class CountTable {
   private static final long EMPTY = -1;
-  private static final VarHandle KEYS = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final VarHandle COUNTS = MethodHandles.arrayElementVarHandle(int[].class);
-  private static final int MAX_SLOTS = Integer.MAX_VALUE - 8;
+  private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final int MAX_SLOTS = (Integer.MAX_VALUE - 8) / 2;
+
+  /** The keys that are looked for at the same time, so that the processor waits for all at once. */
+  private static final int GROUP = 64;
 
   /** The bytes of one slot. */
-  static final int SLOT_BYTES = Long.BYTES + Integer.BYTES;
+  static final int SLOT_BYTES = 2 * Long.BYTES;
 
-  private final long[] keys;
-  private final int[] counts;
+  /** A key and its count after it, so that one access to memory brings both. */
+  private final long[] slots;
 
   /** Makes a table of about so many slots. */
   CountTable(long slots) {
-    int length = (int) Math.max(4, Math.min(slots, MAX_SLOTS));
-    keys = new long[length];
-    counts = new int[length];
+    this.slots = new long[2 * (int) Math.max(4, Math.min(slots, MAX_SLOTS))];
     clear();
   }
 
   /** Returns the keys that the table may hold: the last third of its slots stays empty. */
   int capacity() {
-    return (int) (keys.length * 2L / 3);
+    return (int) (listCapacity() * 2L / 3);
+  }
+
+  /** Returns the keys that the list may hold. */
+  int listCapacity() {
+    return slots.length / 2;
   }
 
   /**
-   * Counts one occurrence of a key. The table must have room, and no key may be counted more than
-   * 2^31 - 1 times.
+   * Counts keys, each as often as it occurs. The table must have room for all of them.
    *
-   * @return 1 if the key is new, 0 if not
+   * @return how many of the keys are new
    */
-  int add(long key) {
-    // The high half of a multiply after folding, scaled to the slots: neighbours must not cluster.
-    long mixed = (key ^ key >>> 29) * 0x9e3779b97f4a7c15L;
-    int slot = (int) (((mixed >>> 32) * keys.length) >>> 32);
+  int add(Long2IntOpenHashMap occurrences) {
+    long[] keys = new long[GROUP];
+    int[] counts = new int[GROUP];
+    int size = 0;
     int added = 0;
-    while (true) {
-      // Read once: between two reads another thread might put this very key here.
-      long found = keys[slot];
-      if (found == EMPTY) {
-        found = (long) KEYS.compareAndExchange(keys, slot, EMPTY, key);
-        if (found == EMPTY) {
-          added = 1;
-          break;
-        }
+    for (Long2IntMap.Entry entry : Long2IntMaps.fastIterable(occurrences)) {
+      keys[size] = entry.getLongKey();
+      counts[size++] = entry.getIntValue();
+      if (size == GROUP) {
+        added += add(keys, counts, size);
+        size = 0;
       }
-      if (found == key) {
-        break;
-      }
-      slot = slot + 1 == keys.length ? 0 : slot + 1;
     }
-    COUNTS.getAndAdd(counts, slot, 1);
+    return added + add(keys, counts, size);
+  }
+
+  private int add(long[] keys, int[] counts, int size) {
+    int[] at = new int[GROUP];
+    long[] found = new long[GROUP];
+    for (int i = 0; i < size; i++) {
+      // The high half of a multiply after folding, scaled to the slots: neighbours must not
+      // cluster.
+      long mixed = (keys[i] ^ keys[i] >>> 29) * 0x9e3779b97f4a7c15L;
+      at[i] = 2 * (int) (((mixed >>> 32) * listCapacity()) >>> 32);
+      found[i] = slots[at[i]];
+    }
+    int added = 0;
+    for (int i = 0; i < size; i++) {
+      int slot = at[i];
+      long key = keys[i];
+      // Each read once: between two reads another thread might put this very key here.
+      for (long held = found[i]; held != key; held = slots[slot]) {
+        if (held == EMPTY) {
+          held = (long) SLOTS.compareAndExchange(slots, slot, EMPTY, key);
+          if (held == EMPTY) {
+            added++;
+            break;
+          }
+          if (held == key) {
+            break;
+          }
+        }
+        slot = slot + 2 == slots.length ? 0 : slot + 2;
+      }
+      SLOTS.getAndAdd(slots, slot + 1, (long) counts[i]);
+    }
     return added;
   }
 
-  /** Forgets all counts. */
+  /** Forgets all keys. */
   void clear() {
-    java.util.Arrays.fill(keys, EMPTY);
-    java.util.Arrays.fill(counts, 0);
+    for (int i = 0; i < slots.length; i += 2) {
+      slots[i] = EMPTY;
+      slots[i + 1] = 0;
+    }
   }
 
   /**
@@ -77,34 +112,37 @@ final class CountTable {
    */
   int toSortedList(long minCount) {
     int size = 0;
-    for (int slot = 0; slot < keys.length; slot++) {
-      if (keys[slot] != EMPTY && counts[slot] >= minCount) {
-        keys[size] = keys[slot];
-        counts[size++] = counts[slot];
+    for (int i = 0; i < slots.length; i += 2) {
+      if (slots[i] != EMPTY && slots[i + 1] >= minCount) {
+        set(size++, slots[i], slots[i + 1]);
       }
     }
     Arrays.parallelQuickSort(
         0,
         size,
-        (left, right) -> Long.compare(keys[left], keys[right]),
+        (left, right) -> Long.compare(key(left), key(right)),
         (left, right) -> {
-          long key = keys[left];
-          keys[left] = keys[right];
-          keys[right] = key;
-          int count = counts[left];
-          counts[left] = counts[right];
-          counts[right] = count;
+          long key = key(left);
+          long count = count(left);
+          set(left, key(right), count(right));
+          set(right, key, count);
         });
     return size;
   }
 
   /** Returns a key of the list. */
   long key(int index) {
-    return keys[index];
+    return slots[2 * index];
   }
 
   /** Returns the count of a key of the list. */
-  int count(int index) {
-    return counts[index];
+  long count(int index) {
+    return slots[2 * index + 1];
+  }
+
+  /** Puts a key into the list. */
+  void set(int index, long key, long count) {
+    slots[2 * index] = key;
+    slots[2 * index + 1] = count;
   }
 }

@@ -24,9 +24,13 @@ public final class FgramMiner {
    * their FgramKeys, so each length becomes a level of a trie as it comes out of counting, and a
    * walk of the trie yields all f-grams in key order.
    *
-   * Of the memory, the levels take at most half; three quarters of what they leave is the counting
-   * table, and the rest covers a level while it is built.
+   * Half of the memory is the table that counts, one for all lengths so that no garbage is left;
+   * the levels take at most the other half. What is merged goes back into the table, as a list, so
+   * that a level is built at its size.
    */
+
+  /** The share of the memory that is buffers while runs are merged, beside the rest. */
+  private static final int MERGING_SHARE = 32;
 
   private final TokenCorpus corpus;
   private final MiningOptions options;
@@ -34,6 +38,7 @@ public final class FgramMiner {
   private final Progress progress;
   private final List<Level> levels = new ArrayList<>();
   private final List<Long> counted = new ArrayList<>();
+  private final CountTable table;
   private long temporaryBytes;
 
   private FgramMiner(TokenCorpus corpus, MiningOptions options, Path output, Progress progress) {
@@ -41,6 +46,10 @@ public final class FgramMiner {
     this.options = options;
     this.output = output;
     this.progress = progress;
+    this.table =
+        new CountTable(
+            Math.min(
+                options.memoryBytes() / 2 / CountTable.SLOT_BYTES, corpus.tokenCount() * 2 + 1024));
   }
 
   /**
@@ -57,14 +66,7 @@ public final class FgramMiner {
 
   private MiningReport mine() throws IOException {
     for (int n = 2; n <= options.maxNgram(); n++) {
-      Level level = count(n);
-      levels.add(level);
-      if (bytes() > options.memoryBytes() / 2) {
-        throw new MiningException(
-            ("the n-grams of up to %d tokens that occur at least %d times take %,d MiB, more than"
-                    + " half of the memory of %,d MiB: give more memory or a higher least count")
-                .formatted(n, options.minCount(), bytes() >> 20, options.memoryBytes() >> 20));
-      }
+      levels.add(count(n));
     }
     Ranking ranking = new Ranking(levels, options.size());
     try (FgramFileWriter writer =
@@ -81,64 +83,75 @@ public final class FgramMiner {
   /** Returns the n-grams of n tokens that reach the floor. */
   private Level count(int n) throws IOException {
     int suffixes = n == 2 ? corpus.vocabularySize() : levels.get(n - 3).size();
-    Level.Builder level = Level.builder(suffixes);
-    if (suffixes == 0) {
-      counted.add(0L);
-      return level.build();
+    int frequent = suffixes == 0 ? none() : countInto(n);
+    if (bytes() + Level.bytes(suffixes, frequent) > options.memoryBytes() / 2) {
+      throw tooLittleMemory(n);
     }
-    long tableBytes = (options.memoryBytes() - bytes()) / 4 * 3;
-    progress.begin("counting " + n + "-grams", corpus.tokenCount(), "tokens");
+    return Level.of(suffixes, table, frequent);
+  }
+
+  private int none() {
+    counted.add(0L);
+    return 0;
+  }
+
+  /**
+   * Makes the table the list of the n-grams that reach the floor. What does not fit while they are
+   * counted becomes sorted runs, and then all of it does.
+   *
+   * @return the length of the list
+   */
+  private int countInto(int n) throws IOException {
     try (RunFile runs = new RunFile(output.resolveSibling(output.getFileName() + ".runs"))) {
-      count(new CountTable(slots(tableBytes)), runs, level);
-      progress.end();
-      if (!runs.isEmpty()) {
-        temporaryBytes = Math.max(temporaryBytes, runs.bytes());
-        progress.begin("merging " + n + "-grams", runs.bytes(), "bytes");
-        merge(runs, tableBytes, level);
-        progress.end();
-      }
-    }
-    return level.build();
-  }
-
-  /** Counts into memory; what does not fit becomes sorted runs, and then all of it does. */
-  private void count(CountTable table, RunFile runs, Level.Builder level) throws IOException {
-    NgramCounter counter =
-        new NgramCounter(corpus, List.copyOf(levels), table, options.threads(), progress);
-    int keys = counter.count();
-    if (counter.isDone()) {
-      counted.add((long) keys);
-      int frequent = table.toSortedList(options.minCount());
-      for (int i = 0; i < frequent; i++) {
-        level.add(table.key(i), table.count(i));
-      }
-      return;
-    }
-    runs.add(table, table.toSortedList(1));
-    while (!counter.isDone()) {
+      progress.begin("counting " + n + "-grams", corpus.tokenCount(), "tokens");
       table.clear();
-      counter.count();
+      NgramCounter counter =
+          new NgramCounter(corpus, List.copyOf(levels), table, options.threads(), progress);
+      int keys = counter.count();
+      if (counter.isDone()) {
+        counted.add((long) keys);
+        int frequent = table.toSortedList(options.minCount());
+        progress.end();
+        return frequent;
+      }
       runs.add(table, table.toSortedList(1));
+      while (!counter.isDone()) {
+        table.clear();
+        counter.count();
+        runs.add(table, table.toSortedList(1));
+      }
+      progress.end();
+      return merge(runs, n);
     }
   }
 
-  private void merge(RunFile runs, long memoryBytes, Level.Builder level) throws IOException {
+  private int merge(RunFile runs, int n) throws IOException {
+    temporaryBytes = Math.max(temporaryBytes, runs.bytes());
+    progress.begin("merging " + n + "-grams", runs.bytes(), "bytes");
     long[] distinct = new long[1];
+    int[] frequent = new int[1];
     runs.merge(
-        memoryBytes,
+        options.memoryBytes() / MERGING_SHARE,
         progress,
         (key, count) -> {
           distinct[0]++;
           if (count >= options.minCount()) {
-            level.add(key, count);
+            if (frequent[0] == table.listCapacity()) {
+              throw tooLittleMemory(n);
+            }
+            table.set(frequent[0]++, key, count);
           }
         });
+    progress.end();
     counted.add(distinct[0]);
+    return frequent[0];
   }
 
-  /** Returns the slots of a table in the memory given, or fewer where the corpus is small. */
-  private long slots(long tableBytes) {
-    return Math.min(tableBytes / CountTable.SLOT_BYTES, corpus.tokenCount() * 2 + 1024);
+  private MiningException tooLittleMemory(int n) {
+    return new MiningException(
+        ("the n-grams of up to %d tokens that occur at least %d times take more than half of the"
+                + " memory of %,d MiB: give more memory or a higher least count")
+            .formatted(n, options.minCount(), options.memoryBytes() >> 20));
   }
 
   private long bytes() {

@@ -3,6 +3,7 @@ package io.scone.mining;
 import io.scone.concurrent.Workers;
 import io.scone.corpus.TokenCorpus;
 import io.scone.progress.Progress;
+import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
 import java.io.IOException;
 import java.util.List;
 
@@ -11,7 +12,11 @@ import java.util.List;
  * frequent. Serves once.
  */
 final class NgramCounter {
-  private static final int MAX_BLOCK = 1 << 16;
+  /** So many keys are counted by one thread in its processor's own cache. */
+  private static final int MAX_BLOCK = 1 << 15;
+
+  /** In place of the ordinal of an n-gram that is not frequent. */
+  private static final int NONE = -1;
 
   private final TokenCorpus corpus;
   private final List<Level> shorter;
@@ -52,7 +57,7 @@ final class NgramCounter {
    */
   int count() throws IOException {
     room = table.capacity();
-    // So that no count can exceed an int.
+    // So that each run's counts fit an int.
     roundEnd = Math.min(corpus.tokenCount(), next + Integer.MAX_VALUE);
     Workers.run(threads, this::countBlocks);
     return table.capacity() - room;
@@ -65,9 +70,13 @@ final class NgramCounter {
 
   private Void countBlocks() throws InterruptedException {
     int[] tokens = new int[block + n - 1];
+    int[] ordinals = new int[tokens.length];
+    Long2IntOpenHashMap occurrences = new Long2IntOpenHashMap(block);
     for (long from = claim(); from >= 0; from = claim()) {
       int length = (int) Math.min(block, roundEnd - from);
-      release(countBlock(from, length, tokens));
+      countBlock(from, length, tokens, ordinals, occurrences);
+      release(table.add(occurrences));
+      occurrences.clear();
       progress.advance(length);
     }
     return null;
@@ -99,33 +108,32 @@ final class NgramCounter {
     notifyAll();
   }
 
-  /** Counts the n-grams that end in a block and returns how many new keys they are. */
-  private int countBlock(long from, int length, int[] tokens) {
+  /** Counts the n-grams that end in a block. */
+  private void countBlock(
+      long from, int length, int[] tokens, int[] ordinals, Long2IntOpenHashMap occurrences) {
     int context = (int) Math.min(n - 1, from);
-    corpus.read(from - context, tokens, 0, context + length);
+    int size = context + length;
+    corpus.read(from - context, tokens, 0, size);
     int endOfText = corpus.endOfText();
-    int newKeys = 0;
-    int depthBefore = 0;
-    // One before the block: its n-grams are the prefixes of the first ones that end in the block.
-    for (int i = Math.max(0, context - 1); i < context + length; i++) {
-      int limit = i < context ? Math.min(n - 1, i + 1) : Math.min(n - 1, depthBefore + 1);
-      // The longest frequent n-gram that ends here, of up to n-1 tokens. Its prefix is frequent
-      // too, so it is at most one token longer than the one that ends before.
-      int depth = tokens[i] == endOfText ? 0 : 1;
-      int ordinal = tokens[i];
-      while (depth > 0 && depth < limit) {
-        int child = shorter.get(depth - 1).find(ordinal, tokens[i - depth]);
-        if (child < 0) {
-          break;
-        }
-        ordinal = child;
-        depth++;
-      }
-      if (i >= context && depth == n - 1 && depthBefore == n - 1) {
-        newKeys += table.add(Level.key(ordinal, tokens[i - n + 1]));
-      }
-      depthBefore = depth;
+    for (int i = 0; i < size; i++) {
+      ordinals[i] = tokens[i] == endOfText ? NONE : tokens[i];
     }
-    return newKeys;
+    // One length after another: the searches at all places wait for memory together.
+    for (int depth = 1; depth < n - 1; depth++) {
+      Level level = shorter.get(depth - 1);
+      // Backwards, where the place before still has the n-gram that is the prefix of this one's.
+      for (int i = size - 1; i >= depth; i--) {
+        ordinals[i] =
+            ordinals[i] >= 0 && ordinals[i - 1] >= 0
+                ? level.find(ordinals[i], tokens[i - depth])
+                : NONE;
+      }
+      ordinals[depth - 1] = NONE;
+    }
+    for (int i = Math.max(context, n - 1); i < size; i++) {
+      if (ordinals[i] >= 0 && ordinals[i - 1] >= 0) {
+        occurrences.addTo(Level.key(ordinals[i], tokens[i - n + 1]), 1);
+      }
+    }
   }
 }

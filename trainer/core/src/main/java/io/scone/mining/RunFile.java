@@ -53,7 +53,7 @@ final class RunFile implements Closeable {
   void add(CountTable sorted, int size) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(MAX_BUFFER_ENTRIES * ENTRY_BYTES);
     for (int i = 0; i < size; i++) {
-      buffer.putLong(sorted.key(i)).putInt(sorted.count(i));
+      buffer.putLong(sorted.key(i)).putInt(Math.toIntExact(sorted.count(i)));
       if (!buffer.hasRemaining() || i == size - 1) {
         buffer.flip();
         while (buffer.hasRemaining()) {

@@ -3,6 +3,7 @@ package io.scone.mining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.scone.concurrent.Workers;
+import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
@@ -22,17 +23,17 @@ class CountTableTest {
               THREADS,
               () -> {
                 start.await();
-                int mine = 0;
+                Long2IntOpenHashMap occurrences = new Long2IntOpenHashMap();
                 for (int key = 0; key < keys; key++) {
-                  mine += table.add(Level.key(key, key * 31));
+                  occurrences.put(Level.key(key, key * 31), 1 + key % 3);
                 }
-                return mine;
+                return table.add(occurrences);
               });
       assertEquals(keys, added.stream().mapToInt(Integer::intValue).sum());
       assertEquals(keys, table.toSortedList(THREADS));
       for (int i = 0; i < keys; i++) {
         assertEquals(Level.key(i, i * 31), table.key(i));
-        assertEquals(THREADS, table.count(i));
+        assertEquals(THREADS * (1L + i % 3), table.count(i));
       }
       table.clear();
     }
