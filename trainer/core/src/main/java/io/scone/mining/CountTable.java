@@ -6,6 +6,7 @@ import it.unimi.dsi.fastutil.longs.Long2IntMaps;
 import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.stream.IntStream;
 
 /**
  * Counts of 64-bit keys that are not negative: an open-addressing hash table of fixed size, or a
@@ -19,6 +20,8 @@ final class CountTable {
 
   /** The keys that are looked for at the same time, so that the processor waits for all at once. */
   private static final int GROUP = 64;
+
+  private static final int PART_BITS = 11;
 
   /** The bytes of one slot. */
   static final int SLOT_BYTES = 2 * Long.BYTES;
@@ -117,17 +120,52 @@ final class CountTable {
         set(size++, slots[i], slots[i + 1]);
       }
     }
-    Arrays.parallelQuickSort(
-        0,
-        size,
-        (left, right) -> Long.compare(key(left), key(right)),
-        (left, right) -> {
-          long key = key(left);
-          long count = count(left);
-          set(left, key(right), count(right));
-          set(right, key, count);
-        });
+    sort(size);
     return size;
+  }
+
+  /**
+   * Sorts the list. It is parted by the high bits of the keys first: a part fits a processor's own
+   * cache, where sorting it is several times faster than sorting all at once.
+   */
+  private void sort(int size) {
+    long all = 0;
+    for (int i = 0; i < size; i++) {
+      all |= key(i);
+    }
+    int shift = Math.max(0, Long.SIZE - Long.numberOfLeadingZeros(all) - PART_BITS);
+    int[] begins = new int[(1 << PART_BITS) + 1];
+    for (int i = 0; i < size; i++) {
+      begins[(int) (key(i) >>> shift) + 1]++;
+    }
+    java.util.Arrays.parallelPrefix(begins, Integer::sum);
+    int[] next = begins.clone();
+    for (int part = 0; part < 1 << PART_BITS; part++) {
+      while (next[part] < begins[part + 1]) {
+        int home = (int) (key(next[part]) >>> shift);
+        if (home == part) {
+          next[part]++;
+        } else {
+          swap(next[part], next[home]++);
+        }
+      }
+    }
+    IntStream.range(0, 1 << PART_BITS)
+        .parallel()
+        .forEach(
+            part ->
+                Arrays.parallelQuickSort(
+                    begins[part],
+                    begins[part + 1],
+                    (left, right) -> Long.compare(key(left), key(right)),
+                    this::swap));
+  }
+
+  private void swap(int left, int right) {
+    long key = key(left);
+    long count = count(left);
+    set(left, key(right), count(right));
+    set(right, key, count);
   }
 
   /** Returns a key of the list. */

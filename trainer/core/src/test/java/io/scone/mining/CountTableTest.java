@@ -6,6 +6,10 @@ import io.scone.concurrent.Workers;
 import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +40,31 @@ class CountTableTest {
         assertEquals(THREADS * (1L + i % 3), table.count(i));
       }
       table.clear();
+    }
+  }
+
+  @Test
+  void theListIsInOrderHoweverTheKeysLie() {
+    Random random = new Random(1);
+    for (long bound : new long[] {1, 3, 1 << 12, 1L << 40, Long.MAX_VALUE}) {
+      SortedMap<Long, Integer> expected = new TreeMap<>();
+      CountTable table = new CountTable(40_000);
+      for (int round = 0; round < 20; round++) {
+        Long2IntOpenHashMap occurrences = new Long2IntOpenHashMap();
+        for (int i = 0; i < 1000; i++) {
+          long key = Math.floorMod(random.nextLong() >> random.nextInt(40), bound);
+          occurrences.addTo(key, 1);
+          expected.merge(key, 1, Integer::sum);
+        }
+        table.add(occurrences);
+      }
+      expected.values().removeIf(count -> count < 2);
+      assertEquals(expected.size(), table.toSortedList(2));
+      int index = 0;
+      for (Map.Entry<Long, Integer> entry : expected.entrySet()) {
+        assertEquals(entry.getKey(), table.key(index));
+        assertEquals((long) entry.getValue(), table.count(index++));
+      }
     }
   }
 }
