@@ -55,14 +55,14 @@ final class IndexReader implements Closeable {
     while (buffer.hasRemaining()) {
       int n = buffer.get() & 0xff;
       long token = varint();
-      check(n >= 1 && n <= Math.min(depth + 1, path.length), "an entry of depth " + n);
-      check(token >= 0 && token < vocabularySize, "token " + token + " is not in the vocabulary");
-      check(n > depth || token > path[n - 1], "its f-grams are not in key order");
+      check(n >= 1 && n <= Math.min(depth + 1, path.length), "an entry of depth %d", n);
+      check(token >= 0 && token < vocabularySize, "token %d is not in the vocabulary", token);
+      check(n > depth || token > path[n - 1], "token %d is not in key order", token);
       path[n - 1] = (int) token;
       depth = n;
       if (n >= FgramKey.MIN_TOKENS) {
         count = varint();
-        check(count > 0, "an f-gram has the count " + count);
+        check(count > 0, "an f-gram has the count %d", count);
         return true;
       }
       fill();
@@ -117,7 +117,9 @@ final class IndexReader implements Closeable {
   private long varint() throws DamagedTableException {
     long value = 0;
     for (int shift = 0; shift < Long.SIZE; shift += 7) {
-      check(buffer.hasRemaining(), "it ends within an entry");
+      if (!buffer.hasRemaining()) {
+        throw damaged("it ends within an entry");
+      }
       byte next = buffer.get();
       value |= (next & 0x7fL) << shift;
       if (next >= 0) {
@@ -127,9 +129,13 @@ final class IndexReader implements Closeable {
     throw damaged("it holds a number of more than 64 bits");
   }
 
-  private void check(boolean condition, String complaint) throws DamagedTableException {
+  /**
+   * Makes the complaint only where there is one: a text for each entry costs more than reading it.
+   */
+  private void check(boolean condition, String complaint, long number)
+      throws DamagedTableException {
     if (!condition) {
-      throw damaged(complaint);
+      throw damaged(complaint.formatted(number));
     }
   }
 
