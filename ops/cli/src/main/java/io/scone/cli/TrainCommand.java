@@ -21,7 +21,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -85,6 +87,15 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
   @Option(names = "--resume", description = "Go on from the run's last checkpoint, if it has one.")
   private boolean resume;
 
+  @Option(
+      names = "--nproc",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Train as N processes of this machine, each with a share of every batch and, on GPUs, one"
+              + " of them.")
+  private int processes;
+
   /** The presets, for the help. */
   private static final class PresetNames extends ArrayList<String> {
     private static final long serialVersionUID = 1;
@@ -110,12 +121,58 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
         printer.flush();
         return CommandLine.ExitCode.OK;
       }
-      settings.check(place.size());
+      check(place);
+      settings.check(Math.max(processes, place.size()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
+    if (processes > 1) {
+      return trainAsProcesses(run);
+    }
     try (Peers peers = Trainer.join(place, settings.options())) {
       return train(run, settings, initial, peers);
+    }
+  }
+
+  private void check(Rendezvous place) {
+    if (processes < 1) {
+      throw new IllegalArgumentException("--nproc is " + processes + ", not positive");
+    }
+    if (processes > 1 && place.size() > 1) {
+      throw new IllegalArgumentException(
+          "--nproc starts the processes of a job, and a launcher has started this one as one of "
+              + place.size());
+    }
+  }
+
+  /** Starts this command as several processes. */
+  @SuppressWarnings("try") // the signal works by being open
+  private int trainAsProcesses(RunDirectory run) throws IOException {
+    AtomicBoolean stopping = new AtomicBoolean();
+    PrintWriter err = spec.commandLine().getErr();
+    List<String> command =
+        CommandWords.options(spec.commandLine().getParseResult(), Set.of("--nproc"));
+    command.add("--nproc=1"); // whatever the environment says
+    command.addAll(words);
+    try (StopSignal signal = new StopSignal(() -> stopping.set(true))) {
+      Optional<LocalJob.Failure> failure =
+          new LocalJob(spec.commandLine().getOut(), err).run(processes, command);
+      if (failure.isEmpty()) {
+        return CommandLine.ExitCode.OK;
+      }
+      if (!stopping.get()) {
+        err.printf(
+            "scone: process %d of %d %s, and the others were stopped%s%n",
+            failure.get().rank(),
+            processes,
+            failure.get(),
+            failure.get().isSignal() && run.settings().isPresent()
+                ? "; go on with%n  scone train --resume --nproc %d --out %s"
+                    .formatted(processes, Steps.quoted(out.toString()))
+                : "");
+        err.flush();
+      }
+      return failure.get().isSignal() ? CommandLine.ExitCode.SOFTWARE : failure.get().exitCode();
     }
   }
 

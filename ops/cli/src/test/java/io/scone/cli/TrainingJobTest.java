@@ -2,35 +2,37 @@ package io.scone.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.scone.distributed.Rendezvous;
+import io.scone.training.Checkpoint;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code scone train} as several processes, beside one that does the same alone. */
-@Timeout(120)
+@Timeout(180)
 class TrainingJobTest {
   private static final String SETTINGS =
       " model.dim=16 model.layers=1 fgram.layers=1 model.context=16 training.batch=4"
-          + " training.device=cpu training.threads=1 training.steps=8 training.log_interval=1"
-          + " training.checkpoint_interval=2 data.max_n=3";
+          + " training.device=cpu training.threads=1 training.log_interval=1"
+          + " data.max_n=3 training.steps=";
+  private static final int STEPS = 40;
 
   @TempDir static Path directory;
   private static JsonNode alone;
@@ -45,43 +47,74 @@ class TrainingJobTest {
     alone = new JsonMapper().readTree(out.toString());
   }
 
-  /** As torchrun and others start them: each is told in its environment where it stands. */
   @Test
-  void processesOfALauncherTrainTogetherOnWhatTheFirstPrepares() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
+  void aProcessThatIsKilledEndsTheJobWhichIsThenResumed() throws Exception {
+    String often = " training.checkpoint_interval=1"; // and so slow enough to be killed in time
+    Process launcher = process(train("killed") + often + " --nproc 2", "killed").start();
+    awaitCheckpoint(launcher, "killed");
+    List<ProcessHandle> processes = launcher.children().toList();
+    assertEquals(2, processes.size());
+    processes.get(0).destroyForcibly();
+    assertTrue(launcher.waitFor(90, TimeUnit.SECONDS));
+    assertEquals(1, launcher.exitValue());
+    String err = read("killed.err");
+    String said = "scone: process [01] of 2 was ended by signal 9, and the others were stopped; go";
+    assertTrue(Pattern.compile("(?m)^" + said).matcher(err).find(), err);
+    String resume = "train --resume --nproc 2 --out " + at("killed");
+    assertTrue(err.contains("\n  scone " + resume + "\n"), err);
+    assertTrue(processes.stream().noneMatch(ProcessHandle::isAlive));
+    assertTrue(err.contains("tokenizing"), err);
+    assertFalse(err.contains("[1] tokenizing"), "the first prepares for all");
+
+    Process resumed = process(resume + " --json training.checkpoint_interval=0", "resumed").start();
+    assertTrue(resumed.waitFor(60, TimeUnit.SECONDS));
+    assertEquals(0, resumed.exitValue(), read("resumed.err"));
+    JsonNode result = new JsonMapper().readTree(read("resumed.out"));
+    for (String name : List.of("tokens", "main_parameters", "fgram_parameters")) {
+      assertEquals(alone.get(name), result.get(name));
     }
-    List<Process> processes = new ArrayList<>();
-    for (int rank = 0; rank < 2; rank++) {
-      ProcessBuilder builder = process(train("together"), "together-" + rank);
-      new Rendezvous(rank, 2, rank, 2, "127.0.0.1", port).putInto(builder.environment());
-      processes.add(builder.start());
-    }
-    for (int rank = 0; rank < 2; rank++) {
-      assertTrue(processes.get(rank).waitFor(60, TimeUnit.SECONDS));
-      String err = read("together-" + rank + ".err");
-      assertEquals(0, processes.get(rank).exitValue(), err);
-      assertEquals(rank == 0, err.contains("tokenizing"), err);
-    }
-    assertEquals("", read("together-1.out"), "the first prints the result");
-    JsonNode result = new JsonMapper().readTree(read("together-0.out"));
-    assertEquals(alone.path("tokens"), result.path("tokens"));
-    assertEquals(
-        alone.path("validation_perplexity").asDouble(),
-        result.path("validation_perplexity").asDouble(),
-        1e-3);
-    assertArrayEquals(losses("alone"), losses("together"), 1e-5);
-    assertEquals(names(at("alone")), names(at("together")));
+    String perplexity = "validation_perplexity";
+    assertEquals(alone.get(perplexity).asDouble(), result.get(perplexity).asDouble(), 1e-3);
+    assertArrayEquals(losses("alone"), losses("killed"), 1e-5);
   }
 
   @Test
-  void aBatchThatCannotBeDividedIsRefusedBeforeAnybodyIsWaitedFor() throws Exception {
-    ProcessBuilder builder = process(train("three"), "three");
-    new Rendezvous(1, 3, 1, 3, "127.0.0.1", 1).putInto(builder.environment());
-    assertEquals(2, builder.start().waitFor());
-    String err = read("three.err");
-    assertTrue(err.contains("a batch of 4 windows cannot be divided evenly among 3"), err);
+  void aSignalToTheOneThatStartsThemEndsThemAllWithACheckpoint() throws Exception {
+    String endless = train("signalled").replace("steps=" + STEPS, "steps=10000000");
+    String often = " training.checkpoint_interval=1 --nproc=2";
+    Process launcher = process(endless + often, "signalled").start();
+    awaitCheckpoint(launcher, "signalled");
+    List<ProcessHandle> processes = launcher.children().toList();
+    launcher.destroy();
+    assertTrue(launcher.waitFor(90, TimeUnit.SECONDS));
+    assertEquals(128 + 15, launcher.exitValue());
+    assertTrue(processes.stream().noneMatch(ProcessHandle::isAlive));
+    String err = read("signalled.err");
+    Matcher stopped = Pattern.compile("scone: stopped after step (\\d+) of").matcher(err);
+    assertTrue(stopped.find(), err);
+    assertFalse(err.contains("by signal"), err);
+    int step = Integer.parseInt(stopped.group(1));
+    assertTrue(Checkpoint.find(at("signalled")).endsWith("checkpoint-%08d".formatted(step)), err);
+  }
+
+  @Test
+  void howManyProcessesIsChecked() {
+    for (String nproc : List.of("0", "-1", "3", "two")) {
+      String command = train("none") + " --nproc " + nproc;
+      assertEquals(2, Scone.execute(command.split(" ")), "--nproc " + nproc);
+    }
+    assertFalse(Files.exists(at("none")));
+  }
+
+  private static void awaitCheckpoint(Process launcher, String run) throws Exception {
+    while (launcher.isAlive() && !hasCheckpoint(run)) {
+      Thread.sleep(20);
+    }
+  }
+
+  private static boolean hasCheckpoint(String run) {
+    String[] names = at(run).toFile().list((parent, name) -> name.matches("checkpoint-\\d+"));
+    return names != null && names.length > 0;
   }
 
   @Test
@@ -95,7 +128,7 @@ class TrainingJobTest {
   private static String train(String run) {
     String text = " data.corpus=" + at("text.txt") + " data.validation=" + at("text.txt");
     String tokenizer = " data.tokenizer=" + at("tokenizer.json");
-    return "train --json" + text + tokenizer + SETTINGS + " --out " + at(run);
+    return "train --json" + text + tokenizer + SETTINGS + STEPS + " --out " + at(run);
   }
 
   /** Returns a command as a process of its own, whose outputs go to files. */
@@ -121,19 +154,8 @@ class TrainingJobTest {
         }
       }
     }
-    assertEquals(2 * 8, numbers.size());
+    assertEquals(2 * STEPS, numbers.size());
     return numbers.stream().mapToDouble(Double::doubleValue).toArray();
-  }
-
-  /** Returns the names of a run's files but the event file's, which holds the time. */
-  private static List<String> names(Path run) throws IOException {
-    try (Stream<Path> files = Files.walk(run)) {
-      return files
-          .map(file -> run.relativize(file).toString())
-          .filter(name -> !name.contains("tfevents"))
-          .sorted()
-          .toList();
-    }
   }
 
   private static Path at(String name) {

@@ -270,7 +270,7 @@ public final class Peers implements AutoCloseable {
   private static ProcessGroupGloo gloo(Store store, Rendezvous place) {
     ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create(timeout());
     options.devices(new GlooDeviceVector(device(place)));
-    try (StandardOutput output = StandardOutput.toError()) { // it says with whom it is connected
+    try (StandardOutput output = StandardOutput.silence()) { // it says with whom it is connected
       return new ProcessGroupGloo(store, place.rank(), place.size(), options);
     }
   }

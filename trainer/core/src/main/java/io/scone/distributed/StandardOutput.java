@@ -4,12 +4,12 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 
 /**
- * The process's standard output, lent to native code: while this is open, what is printed there
- * goes to standard error, because a command's result is alone on its output. Only on Linux.
+ * Quiet on the process's standard output, where a command's result is alone: what native code
+ * prints there while this is open is lost. Only on Linux.
  */
 final class StandardOutput implements AutoCloseable {
   private static final int OUT = 1;
-  private static final int ERR = 2;
+  private static final int WRITE_ONLY = 1;
 
   private final int kept;
 
@@ -17,14 +17,16 @@ final class StandardOutput implements AutoCloseable {
     this.kept = kept;
   }
 
-  /** Lends the output until the close. */
-  static StandardOutput toError() {
+  /** Begins; the output is as before at the close. */
+  static StandardOutput silence() {
     if (!Platform.isLinux()) {
       return new StandardOutput(-1);
     }
     System.out.flush();
     int kept = call("dup", OUT);
-    call("dup2", ERR, OUT);
+    int nowhere = call("open", "/dev/null", WRITE_ONLY);
+    call("dup2", nowhere, OUT);
+    call("close", nowhere);
     return new StandardOutput(kept);
   }
 
