@@ -2,24 +2,17 @@ package io.scone.cli;
 
 import io.scone.distributed.Peers;
 import io.scone.distributed.Rendezvous;
-import io.scone.progress.Progress;
-import io.scone.run.DataPreparation;
+import io.scone.run.Combination;
 import io.scone.run.InitialModels;
 import io.scone.run.Presets;
 import io.scone.run.RunDirectory;
-import io.scone.run.RunFiles;
-import io.scone.run.RunManifest;
 import io.scone.run.RunSettings;
 import io.scone.training.Trainer;
-import io.scone.training.TrainingData;
-import io.scone.training.TrainingReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -96,6 +89,15 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
               + " of them.")
   private int processes;
 
+  @Option(
+      names = "--multirun",
+      description = {
+        "Train once for each combination of values, where settings (data.max_n=3,4) or the preset"
+            + " have several: each in a directory of its own in --out, one after another. What came"
+            + " of them is printed at the end. With --resume, complete ones are left as they are."
+      })
+  private boolean multirun;
+
   /** The presets, for the help. */
   private static final class PresetNames extends ArrayList<String> {
     private static final long serialVersionUID = 1;
@@ -107,13 +109,27 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
 
   @Override
   public Integer call() throws IOException {
-    RunDirectory run = new RunDirectory(out);
+    return multirun ? trainAll() : train(new RunDirectory(out));
+  }
+
+  private int trainAll() throws IOException {
+    List<MultiRun.Planned> runs;
+    try {
+      check(Rendezvous.of(System.getenv()));
+      runs = runs();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    return new MultiRun(common.console(), spec.commandLine().getErr()).run(runs);
+  }
+
+  private int train(RunDirectory run) throws IOException {
     Rendezvous place;
     RunSettings settings;
     InitialModels initial;
     try {
       place = Rendezvous.of(System.getenv());
-      initial = InitialModels.open(settings(run), run, resume);
+      initial = InitialModels.open(settings(run, words), run, resume);
       settings = initial.fitted();
       if (common.printConfig()) {
         PrintWriter printer = spec.commandLine().getOut();
@@ -130,7 +146,8 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
       return trainAsProcesses(run);
     }
     try (Peers peers = Trainer.join(place, settings.options())) {
-      return train(run, settings, initial, peers);
+      return new TrainingRun(run, resume, common, spec.commandLine())
+          .train(settings, initial, peers);
     }
   }
 
@@ -138,11 +155,37 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
     if (processes < 1) {
       throw new IllegalArgumentException("--nproc is " + processes + ", not positive");
     }
-    if (processes > 1 && place.size() > 1) {
+    if ((multirun || processes > 1) && place.size() > 1) {
       throw new IllegalArgumentException(
-          "--nproc starts the processes of a job, and a launcher has started this one as one of "
+          "--nproc and --multirun start processes, and a launcher has started this one as one of "
               + place.size());
     }
+    if (multirun && common.printConfig()) {
+      throw new IllegalArgumentException("--print-config is for one run: leave out --multirun");
+    }
+  }
+
+  /** Returns the runs that were asked for. They share what is made of their text. */
+  private List<MultiRun.Planned> runs() throws IOException {
+    List<String> options =
+        CommandWords.options(
+            spec.commandLine().getParseResult(), Set.of("--multirun", "--out", "--json"));
+    List<MultiRun.Planned> runs = new ArrayList<>();
+    for (Combination combination : Combination.of(words)) {
+      RunDirectory run = new RunDirectory(out.resolve(combination.name()));
+      List<String> own = new ArrayList<>(combination.words());
+      if (settings(run, own).data().directory() == null) {
+        own.add("data.directory=" + out.resolve("data"));
+      }
+      RunSettings settings = InitialModels.open(settings(run, own), run, resume).fitted();
+      settings.check(processes);
+      List<String> command = new ArrayList<>(options);
+      command.add("--out=" + run.path());
+      command.addAll(own);
+      boolean isComplete = resume && run.isComplete(settings);
+      runs.add(new MultiRun.Planned(combination.name(), run, command, isComplete));
+    }
+    return runs;
   }
 
   /** Starts this command as several processes. */
@@ -176,43 +219,8 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
     }
   }
 
-  @SuppressWarnings("try") // the signal works by being open
-  private int train(RunDirectory run, RunSettings settings, InitialModels initial, Peers peers)
-      throws IOException {
-    Progress progress = common.progress();
-    RunFiles files = files(run, settings, peers, progress);
-    TrainingData data = files.open();
-    RunSettings resolved = settings.resolve(data);
-    try (Trainer trainer =
-            Trainer.open(
-                run.path(),
-                resolved.model(data),
-                resolved.recipe(),
-                data,
-                initial.weights(),
-                resolved.options(),
-                peers,
-                resume);
-        StopSignal signal = new StopSignal(trainer::stop)) {
-      if (peers.isFirst()) {
-        RunSettings kept = initial.keepTokenizer(resolved, run);
-        run.describe(kept, RunManifest.of(Version.build(), kept, files, data));
-      }
-      TrainingReport report = trainer.train(progress);
-      boolean stopped = report.steps() < resolved.recipe().steps();
-      if (peers.isFirst()) {
-        if (stopped) {
-          printStopped(report.steps(), resolved.recipe().steps());
-        } else {
-          print(report);
-        }
-      }
-      return stopped ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
-    }
-  }
-
   /** Returns the settings: of a run that goes on, those it has are under the ones given. */
-  private RunSettings settings(RunDirectory run) throws IOException {
+  private RunSettings settings(RunDirectory run, List<String> words) throws IOException {
     Optional<RunSettings> begun = resume ? run.settings() : Optional.empty();
     RunSettings settings = begun.orElseGet(RunSettings::defaults);
     List<String> overrides = new ArrayList<>();
@@ -233,50 +241,5 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
       settings = settings.override(override);
     }
     return baseline ? settings.baseline() : settings;
-  }
-
-  /** Returns the files to train on: the first process makes them, and the others wait for it. */
-  private RunFiles files(RunDirectory run, RunSettings settings, Peers peers, Progress progress)
-      throws IOException {
-    if (!peers.isFirst()) {
-      return RunFiles.ofJson(peers.told());
-    }
-    int threads = settings.options().threads();
-    try {
-      RunFiles files =
-          new DataPreparation(settings.data(), run.data(), threads, progress)
-              .prepare(settings.isBaseline());
-      peers.tell(files.toJson());
-      return files;
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
-  }
-
-  private void printStopped(long done, long steps) {
-    PrintWriter err = spec.commandLine().getErr();
-    err.printf(
-        "scone: stopped after step %d of %d; go on with%n  scone train --resume --out %s%n",
-        done, steps, Steps.quoted(out.toString()));
-    err.flush(); // the process ends once the signal is let go
-  }
-
-  private void print(TrainingReport report) {
-    Map<String, Object> result = new LinkedHashMap<>();
-    result.put("checkpoint", report.checkpoint().toString());
-    result.put("main_parameters", report.mainParameters());
-    result.put("fgram_parameters", report.fgramParameters());
-    result.put("steps", report.steps());
-    result.put("tokens", report.tokens());
-    result.put("tokens_per_second", report.tokensPerSecond());
-    result.put("training_loss", report.loss());
-    if (report.validation() != null) {
-      result.put("validation_tokens", report.validation().tokens());
-      result.put("validation_perplexity", report.validation().perplexity());
-      if (report.validation().perplexityWithoutRows() != null) {
-        result.put("validation_perplexity_rows_off", report.validation().perplexityWithoutRows());
-      }
-    }
-    common.console().result(result);
   }
 }

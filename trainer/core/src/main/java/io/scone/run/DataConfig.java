@@ -15,6 +15,8 @@ import java.util.Locale;
  * @param maxFgrams the most f-grams to keep
  * @param minCount n-grams that occur less often are no f-grams
  * @param epochs passes over the corpus, where the recipe does not say how many steps
+ * @param directory where files go that are made of text, which runs may share; null for `data` in
+ *     the run's own
  */
 public record DataConfig(
     List<String> corpus,
@@ -24,10 +26,11 @@ public record DataConfig(
     int maxN,
     int maxFgrams,
     long minCount,
-    double epochs) {
+    double epochs,
+    String directory) {
   /** No text yet; up to a million f-grams of up to 5 tokens, one pass. */
   public static final DataConfig DEFAULT =
-      new DataConfig(List.of(), null, List.of(), null, 5, 1_000_000, 5, 1);
+      new DataConfig(List.of(), null, List.of(), null, 5, 1_000_000, 5, 1, null);
 
   /** Checks that the fields are in bounds. */
   public DataConfig {

@@ -111,6 +111,18 @@ public final class RunSettings {
     return key(name).type().isCollectionLikeType();
   }
 
+  /** Says whether all values are those of other settings, wherever they are from. */
+  boolean hasValuesOf(RunSettings other) {
+    return baseline == other.baseline
+        && settings.entrySet().stream()
+            .allMatch(
+                setting ->
+                    setting
+                        .getValue()
+                        .value()
+                        .equals(other.settings.get(setting.getKey()).value()));
+  }
+
   /** Returns what to train on. */
   public DataConfig data() {
     return bind(Section.DATA, DataConfig.class, Map.of());
