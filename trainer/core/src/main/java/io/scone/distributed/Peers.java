@@ -255,7 +255,9 @@ public final class Peers implements AutoCloseable {
               place.localRank(),
               gpus));
     }
-    torch_cuda.set_device((byte) place.localRank());
+    if (place.localRank() > 0) { // the first GPU is PyTorch's choice
+      torch_cuda.set_device((byte) place.localRank());
+    }
   }
 
   private static Store store(Rendezvous place) {

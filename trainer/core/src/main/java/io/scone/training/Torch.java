@@ -156,6 +156,7 @@ final class Torch {
   }
 
   private static long allocated(ToLongFunction<Stat> of) {
+    zero(DeviceType.CUDA).close(); // there is no account before a GPU's first tensor
     return scoped(() -> of.applyAsLong(torch.getDeviceStats(FIRST).allocated_bytes()));
   }
 
