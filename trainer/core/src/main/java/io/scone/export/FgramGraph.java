@@ -7,7 +7,6 @@ import io.scone.export.OnnxGraph.ElementType;
 import io.scone.export.OnnxGraph.Value;
 import io.scone.row.Dtype;
 import io.scone.training.ModelConfig;
-import io.scone.training.ModelConfig.Combine;
 import java.io.IOException;
 import java.util.List;
 
@@ -43,32 +42,32 @@ final class FgramGraph {
             ? matrices.product(own, Transformer.FGRAM + "project_in.weight", rowWidth, width)
             : own;
     Value x = graph.node("Add").apply(read, learned);
-    Value normed =
-        transformer.blocks(
-            x,
-            fgram.layers(),
-            (block, packed) ->
-                transformer
-                    .causalAttention()
-                    .applyAs(
-                        List.of("attention." + block, "key." + block, "value." + block),
-                        packed,
-                        NONE,
-                        NONE,
-                        NONE,
-                        NONE,
-                        lastIndicesInt,
-                        longestInt)
-                    .get(0));
-
+    Transformer.Attention attention =
+        (block, packed) ->
+            transformer
+                .causalAttention()
+                .applyAs(
+                    List.of("attention." + block, "key." + block, "value." + block),
+                    packed,
+                    NONE,
+                    NONE,
+                    NONE,
+                    NONE,
+                    lastIndicesInt,
+                    longestInt)
+                .get(0);
+    Value output =
+        shape.isResidual()
+            ? transformer.residualBlocks(x, fgram.layers(), attention)
+            : transformer.blocks(x, fgram.layers(), attention);
     if (shape.isProjected()) {
       // Of all tokens: a product of a single vector may be added up in another order.
-      normed = matrices.product(normed, Transformer.FGRAM + "project_out.weight", width, rowWidth);
+      output = matrices.product(output, Transformer.FGRAM + "project_out.weight", width, rowWidth);
     }
     // Attention is causal: the padding on the right does not reach the last token.
     Value index = graph.node("Unsqueeze").apply(lastIndices, one);
-    Value last = graph.node("GatherND").with("batch_dims", 1).apply(normed, index);
-    if (fgram.combine() == Combine.ADD) {
+    Value last = graph.node("GatherND").with("batch_dims", 1).apply(output, index);
+    if (shape.addsLastToken()) {
       Value lastToken = graph.node("GatherND").with("batch_dims", 1).apply(own, index);
       last = graph.node("Add").apply(last, lastToken);
     }

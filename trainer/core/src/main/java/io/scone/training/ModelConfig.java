@@ -75,7 +75,14 @@ public record ModelConfig(Main main, Fgram fgram) {
     /** The row is the output, as in the paper. */
     REPLACE,
     /** The row is the embedding of the f-gram's last token plus the output. */
-    ADD;
+    ADD,
+    /**
+     * The row is the embedding of the f-gram's last token plus what the f-gram model's blocks add
+     * to it: its residual stream at the last token, without a norm, so that a row has the scale of
+     * an embedding and begins as its last token's. In a model of another width, what is added is
+     * the stream's projection.
+     */
+    RESIDUAL;
 
     /** Returns the name used in settings and files: `replace` or `add`. */
     @Override
@@ -102,6 +109,16 @@ public record ModelConfig(Main main, Fgram fgram) {
   /** Says whether the f-gram model has another width than the main model: it has projections. */
   public boolean isProjected() {
     return fgram != null && fgram.dim() != main.dim();
+  }
+
+  /** Says whether the f-gram model's output is its residual stream, without a norm at its end. */
+  public boolean isResidual() {
+    return fgram != null && fgram.combine() == Combine.RESIDUAL;
+  }
+
+  /** Says whether the embedding of an f-gram's last token is added to the f-gram model's output. */
+  public boolean addsLastToken() {
+    return fgram != null && (fgram.combine() == Combine.ADD || (isResidual() && isProjected()));
   }
 
   /** Returns the same main model without f-grams. */

@@ -8,7 +8,6 @@ import static org.bytedeco.pytorch.global.torch.gelu;
 import static org.bytedeco.pytorch.global.torch.layer_norm;
 import static org.bytedeco.pytorch.global.torch.matmul;
 
-import io.scone.training.ModelConfig.Combine;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -94,11 +93,14 @@ final class SconeModel {
     x = addPositions(x, Weights.FGRAM, fgrams); // [N, the f-gram model's width]
     List<AttentionGroup> groups =
         fgrams.stream().flatMap(pack -> AttentionGroup.of(pack, weights.device())).toList();
-    Tensor rows = transformer(Weights.FGRAM, fgram.layers(), fgram.heads(), x, groups, true);
+    Tensor rows = blocks(Weights.FGRAM, fgram.layers(), fgram.heads(), x, groups, true);
+    if (!config.isResidual()) {
+      rows = norm(rows, Weights.FGRAM + "ln_f"); // [U, the f-gram model's width]
+    }
     if (config.isProjected()) {
       rows = matmul(rows, weights.get(Weights.PROJECT_OUT)); // [U, D]
     }
-    return fgram.combine() == Combine.ADD ? rows.add(lastTokens(e, groups)) : rows; // [U, D]
+    return config.addsLastToken() ? rows.add(lastTokens(e, groups)) : rows; // [U, D]
   }
 
   /** Returns the logits after each token, [B*T, V], from input embeddings, [B*T, D]. */
@@ -106,7 +108,7 @@ final class SconeModel {
     ModelConfig.Main main = config.main();
     Tensor x = addPositions(e, "", List.of(sequences)); // [B*T, D]
     List<AttentionGroup> alone = List.of(AttentionGroup.alone(sequences));
-    x = transformer("", main.layers(), main.heads(), x, alone, false); // [B*T, D]
+    x = norm(blocks("", main.layers(), main.heads(), x, alone, false), "ln_f"); // [B*T, D]
     return matmul(x, tokenEmbedding().t()); // [B*T, V]
   }
 
@@ -127,8 +129,10 @@ final class SconeModel {
     return join(parts); // [N, D]
   }
 
-  /** Returns the outputs at all tokens, or only at each sequence's last. */
-  private Tensor transformer(
+  /**
+   * Returns the residual stream after all blocks, at all tokens or only at each sequence's last.
+   */
+  private Tensor blocks(
       String model,
       int layers,
       int heads,
@@ -143,7 +147,7 @@ final class SconeModel {
       boolean last = onlyLast && i == layers - 1;
       x = activations.block(x, in -> block(in, block, heads, groups, last)); // [N, D]; last [U, D]
     }
-    return norm(x, model + "ln_f");
+    return x;
   }
 
   private Tensor block(

@@ -17,19 +17,23 @@ public final class WeightShapes {
     ModelConfig.Main main = config.main();
     WeightShapes all = new WeightShapes();
     all.add("wte.weight", main.vocabularySize(), main.dim());
-    all.addTransformer("", main.context(), main.layers(), main.dim());
+    all.addBlocks("", main.context(), main.layers(), main.dim());
+    all.addNorm("ln_f", main.dim());
     if (!config.isBaseline()) {
       ModelConfig.Fgram fgram = config.fgram();
       if (config.isProjected()) {
         all.add(Weights.PROJECT_IN, main.dim(), fgram.dim());
         all.add(Weights.PROJECT_OUT, fgram.dim(), main.dim());
       }
-      all.addTransformer(Weights.FGRAM, fgram.maxNgram(), fgram.layers(), fgram.dim());
+      all.addBlocks(Weights.FGRAM, fgram.maxNgram(), fgram.layers(), fgram.dim());
+      if (!config.isResidual()) {
+        all.addNorm(Weights.FGRAM + "ln_f", fgram.dim());
+      }
     }
     return Collections.unmodifiableMap(all.shapes);
   }
 
-  private void addTransformer(String model, long positions, int layers, long dim) {
+  private void addBlocks(String model, long positions, int layers, long dim) {
     add(model + "wpe.weight", positions, dim);
     for (int i = 0; i < layers; i++) {
       String block = model + "h." + i + ".";
@@ -40,7 +44,6 @@ public final class WeightShapes {
       addLinear(block + "mlp.c_fc", dim, 4 * dim);
       addLinear(block + "mlp.c_proj", 4 * dim, dim);
     }
-    addNorm(model + "ln_f", dim);
   }
 
   private void addLinear(String name, long in, long out) {

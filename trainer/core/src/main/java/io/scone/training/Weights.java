@@ -174,7 +174,7 @@ final class Weights implements AutoCloseable {
   }
 
   private static Tensor draw(ModelConfig config, double fgramGain, String name, long[] shape) {
-    if (name.endsWith(".bias")) {
+    if (name.endsWith(".bias") || addsToResidualRow(config, name)) {
       return torch.zeros(shape);
     }
     if (shape.length == 1) {
@@ -191,6 +191,19 @@ final class Weights implements AutoCloseable {
       deviation /= Math.sqrt(2 * layers);
     }
     return torch.randn(shape).mul(new Scalar(deviation));
+  }
+
+  /**
+   * Says whether a weight decides what is added to the embedding that a residual row begins as:
+   * nothing at first.
+   */
+  private static boolean addsToResidualRow(ModelConfig config, String name) {
+    if (!config.isResidual()) {
+      return false;
+    }
+    return config.isProjected()
+        ? name.equals(PROJECT_OUT)
+        : name.startsWith(FGRAM) && (name.endsWith("c_proj.weight") || name.endsWith("wpe.weight"));
   }
 
   private static Tensor parameter(DeviceType device, Supplier<Tensor> values) {

@@ -210,7 +210,7 @@ class OnnxParityTest {
 
   /** F-gram models as wide as the main model (0), narrower and wider. */
   @ParameterizedTest
-  @CsvSource({"0, ADD", "24, REPLACE", "24, ADD", "96, REPLACE"})
+  @CsvSource({"0, ADD", "0, RESIDUAL", "24, REPLACE", "24, ADD", "24, RESIDUAL", "96, REPLACE"})
   void rowsOfEveryWidthAndCombinationAgree(int dim, ModelConfig.Combine combine) throws Exception {
     ModelConfig config =
         new ModelConfig(
