@@ -48,14 +48,16 @@ public final class DataPreparation {
   /**
    * Returns the files, made where they are missing.
    *
-   * @param baseline whether no f-grams are needed
+   * @param baseline whether no f-grams are needed: none are mined then, but those of a file that
+   *     the settings name part a baseline's predictions as they part those of a model with rows
    * @throws IllegalArgumentException if the settings do not suffice or do not fit the files
    */
   public RunFiles prepare(boolean baseline) throws IOException {
     Path corpus = tokens("train", config.corpusPaths());
     Path validation =
         config.validation().isEmpty() ? null : tokens("validation", config.validationPaths());
-    return new RunFiles(corpus, validation, baseline ? null : fgrams(corpus));
+    return new RunFiles(
+        corpus, validation, baseline && config.fgrams() == null ? null : fgrams(corpus));
   }
 
   private Path tokens(String name, List<Path> text) throws IOException {

@@ -19,8 +19,8 @@ import java.util.Optional;
  * @param corpus the `.tokens` file that was learned
  * @param corpusFingerprint its content
  * @param validation the `.tokens` file that the model was measured on; null for none
- * @param fgrams the f-grams' file; null in a baseline
- * @param fgramsFingerprint its content; null in a baseline
+ * @param fgrams the f-grams' file; null if there is none
+ * @param fgramsFingerprint its content; null if there is none
  */
 public record RunManifest(
     String program,

@@ -34,7 +34,7 @@ final class MatchKinds {
    *
    * @param windows the tokens of each, of which the last is only predicted
    * @param with the loss of each prediction with the rows, one window after another
-   * @param without the same with the rows switched off
+   * @param without the same with the rows switched off; null in a baseline
    */
   void add(List<int[]> windows, float[] with, float[] without) {
     int prediction = 0;
@@ -43,7 +43,7 @@ final class MatchKinds {
         int kind = kind(fgrams.longestMatch(window, 0, i));
         tokens[kind]++;
         withRows[kind] += with[prediction];
-        withoutRows[kind] += without[prediction];
+        withoutRows[kind] += without == null ? Double.NaN : without[prediction];
         prediction++;
       }
     }
@@ -69,7 +69,7 @@ final class MatchKinds {
                 digits == 0 ? 0 : Math.round(Math.pow(10, digits - 1)),
                 tokens[kind],
                 withRows[kind] / tokens[kind],
-                withoutRows[kind] / tokens[kind]));
+                Double.isNaN(withoutRows[kind]) ? null : withoutRows[kind] / tokens[kind]));
       }
     }
     return slices;

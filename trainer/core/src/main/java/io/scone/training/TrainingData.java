@@ -86,13 +86,10 @@ public record TrainingData(
               + " tokens and the corpus one of "
               + corpus.vocabularySize());
     }
-    if (model.isBaseline() != (fgrams == null)) {
-      throw new IllegalArgumentException(
-          fgrams == null
-              ? "the model has an f-gram model and there are no f-grams"
-              : "there are f-grams and the model has no f-gram model");
+    if (!model.isBaseline() && fgrams == null) {
+      throw new IllegalArgumentException("the model has an f-gram model and there are no f-grams");
     }
-    if (fgrams != null && fgrams.maxNgram() != model.fgram().maxNgram()) {
+    if (!model.isBaseline() && fgrams.maxNgram() != model.fgram().maxNgram()) {
       throw new IllegalArgumentException(
           "the f-grams have up to "
               + fgrams.maxNgram()

@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * @param recipe the recipe of the run
  * @param corpusFingerprint the content of the training corpus
  * @param tokenizerFingerprint the tokenizer of its tokens
- * @param fgramsFingerprint the content of the f-grams' file, or null in a baseline
+ * @param fgramsFingerprint the content of the f-grams' file, or null if there are none
  * @param mainInitFingerprint the weights that the main model started from, or null if they were
  *     drawn
  * @param fgramInitFingerprint the weights that the f-gram model started from, or null if they were

@@ -25,9 +25,9 @@ final class Validator {
   /**
    * Makes a measure.
    *
-   * @param windows the text, matched
-   * @param fgrams the f-grams, or null in a baseline
-   * @param counts how often they occur in the training corpus, or null in a baseline
+   * @param windows the text, matched; not matched in a baseline
+   * @param fgrams the f-grams to part the predictions by, or null
+   * @param counts how often they occur in the training corpus, or null
    * @param batch the windows of one pass
    * @param maxTokens the most tokens to predict, but at least a window
    * @param peers the processes that share the work
@@ -52,7 +52,7 @@ final class Validator {
 
   /** Runs the model over the text, or over as much of its beginning as is to be read. */
   Validation run(Progress progress) {
-    long passes = isBaseline() ? 1 : 2;
+    long passes = windows.isMatched() ? 2 : 1;
     progress.begin("validate", passes * tokens() / peers.size(), "tokens");
     Sums sums = new Sums();
     for (int i = peers.rank() * batch; i < count; i += peers.size() * batch) {
@@ -63,10 +63,6 @@ final class Validator {
     }
     progress.end();
     return sums.validation();
-  }
-
-  private boolean isBaseline() {
-    return fgrams == null;
   }
 
   /** Says whether all of the text is read, and with it what is left after the last window. */
@@ -94,7 +90,7 @@ final class Validator {
 
   /** The losses so far. */
   private final class Sums {
-    private final MatchKinds kinds = isBaseline() ? null : new MatchKinds(fgrams, counts);
+    private final MatchKinds kinds = fgrams == null ? null : new MatchKinds(fgrams, counts);
     private double withRows;
     private double withoutRows;
 
@@ -102,9 +98,12 @@ final class Validator {
     void add(int[] numbers, Progress progress) {
       float[] with = losses(windows.batch(numbers), progress);
       withRows += sum(with);
-      if (kinds != null) {
-        float[] without = losses(windowsWithoutRows.batch(numbers), progress);
+      float[] without = null;
+      if (windows.isMatched()) {
+        without = losses(windowsWithoutRows.batch(numbers), progress);
         withoutRows += sum(without);
+      }
+      if (kinds != null) {
         kinds.add(IntStream.of(numbers).mapToObj(windows::tokens).toList(), with, without);
       }
     }
@@ -117,7 +116,7 @@ final class Validator {
       return new Validation(
           tokens(),
           Math.exp(all[0] / tokens()),
-          kinds == null ? null : (Double) Math.exp(all[1] / tokens()),
+          windows.isMatched() ? (Double) Math.exp(all[1] / tokens()) : null,
           kinds == null ? List.of() : kinds.slices());
     }
 

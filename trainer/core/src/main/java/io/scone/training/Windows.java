@@ -18,6 +18,11 @@ final class Windows {
     this.context = context;
   }
 
+  /** Says whether the f-grams in the windows are looked at. */
+  boolean isMatched() {
+    return matchLengths != MatchLengths.NONE;
+  }
+
   /** Returns the number of whole windows; a shorter rest of the corpus may remain. */
   int count() {
     return count(corpus, context);

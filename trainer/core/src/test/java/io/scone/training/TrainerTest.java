@@ -152,6 +152,23 @@ class TrainerTest {
   }
 
   @Test
+  void aBaselinesPredictionsArePartedByTheFgramsItIsGiven() throws IOException {
+    Validation without =
+        train(directory.resolve("b1"), MODEL.baseline(), recipe(5, 1), data.baseline(), false)
+            .validation();
+    Validation given =
+        train(directory.resolve("b2"), MODEL.baseline(), recipe(5, 1), data, false).validation();
+    assertEquals(without.perplexity(), given.perplexity());
+    assertNull(given.perplexityWithoutRows());
+    double loss = 0;
+    for (Validation.Slice slice : given.slices()) {
+      assertNull(slice.lossWithoutRows());
+      loss += slice.tokens() * slice.loss();
+    }
+    assertEquals(Math.log(given.perplexity()), loss / given.tokens(), 1e-5);
+  }
+
+  @Test
   void validationIsTheLossOfTheReferenceModelOverAllWindows() throws IOException {
     TrainingReport report = train(directory.resolve("v"), MODEL, recipe(5, 1), data, false);
     int count = (int) data.validation().tokenCount();
@@ -198,7 +215,7 @@ class TrainerTest {
         new ModelConfig(new ModelConfig.Main(64, 100_000, 32, 2, 2), MODEL.fgram());
     assertRefused(run, otherVocabulary, recipe(5, 1), data, false, "vocabulary of 65");
     assertRefused(run, otherK, recipe(5, 1), data, false, "takes 5");
-    assertRefused(run, MODEL.baseline(), recipe(5, 1), data, false, "no f-gram model");
+    assertRefused(run, MODEL, recipe(5, 1), data.baseline(), false, "there are no f-grams");
     assertRefused(run, longContext, recipe(5, 1), data, false, "shorter context");
     TrainingConfig large = recipe(5, 1000);
     assertRefused(run, MODEL, large, data, false, "one update takes 4000: take more text");
