@@ -209,6 +209,11 @@ final class RowCache implements Source {
   }
 
   @Override
+  public CompletableFuture<Boolean> isServing(Deadline until) {
+    return source.isServing(until);
+  }
+
+  @Override
   public void close() {
     closed = true;
     source.close();

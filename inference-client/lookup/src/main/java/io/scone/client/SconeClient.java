@@ -128,6 +128,14 @@ public final class SconeClient implements AutoCloseable {
   }
 
   /**
+   * Asks the server whether it takes requests, by the standard health service: it says no while it
+   * has no table yet, and once it was told to stop. Of a split table, all servers must.
+   */
+  public boolean isServing() {
+    return transport.await(source.isServing(until()));
+  }
+
+  /**
    * Returns this client with another deadline for its calls. Both share everything else, and
    * closing one closes the other.
    *

@@ -3,6 +3,9 @@ package io.scone.client;
 import io.grpc.Deadline;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
 import io.scone.fgram.FgramFilter;
 import io.scone.fgram.FgramKey;
 import io.scone.v1.EmbeddingServiceGrpc;
@@ -87,6 +90,17 @@ final class Server implements Source {
             MAX_INFO_BYTES);
     known = info.thenApply(server -> ServedTable.of(server, selector));
     return info;
+  }
+
+  @Override
+  public CompletableFuture<Boolean> isServing(Deadline until) {
+    return connection
+        .call(
+            HealthGrpc.getCheckMethod(),
+            HealthCheckRequest.newBuilder().setService(EmbeddingServiceGrpc.SERVICE_NAME).build(),
+            until,
+            MAX_INFO_BYTES)
+        .thenApply(health -> health.getStatus() == ServingStatus.SERVING);
   }
 
   @Override

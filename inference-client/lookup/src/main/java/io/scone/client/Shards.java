@@ -117,6 +117,12 @@ final class Shards implements Source {
   }
 
   @Override
+  public CompletableFuture<Boolean> isServing(Deadline until) {
+    return answers(false, (shard, index) -> shard.isServing(until))
+        .thenApply(servers -> servers.stream().allMatch(serving -> serving));
+  }
+
+  @Override
   public void close() {
     shards.forEach(Server::close);
   }

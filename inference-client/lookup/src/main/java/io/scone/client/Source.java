@@ -46,6 +46,9 @@ interface Source extends AutoCloseable {
   /** Asks for what is served, and tells it of the whole table where it is split. */
   CompletableFuture<GetServerInfoResponse> info(Deadline until);
 
+  /** Asks whether requests are taken, by the standard health service. */
+  CompletableFuture<Boolean> isServing(Deadline until);
+
   /** Fails the calls under way. */
   @Override
   void close();

@@ -71,6 +71,17 @@ class ShardsTest {
   }
 
   @Test
+  void theyServeWhileAllOfThemSaySo() {
+    try (SconeClient client = client().build()) {
+      assertTrue(plain.isServing() && client.isServing());
+      shards.get(1).serving(false);
+      assertFalse(client.isServing());
+      whole.serving(false);
+      assertFalse(plain.isServing());
+    }
+  }
+
+  @Test
   void aServerThatDoesNotServeItsShardIsNamedInOneSentence() {
     assertRefused(
         "shard 0 at " + shards.get(1).address() + " serves shard 1; give the shards in order",
