@@ -70,13 +70,22 @@ public final class Scone implements Runnable {
 
   /** Runs one command and returns its exit code. */
   static int execute(String... arguments) {
-    return execute(new PrintWriter(System.out, true, StandardCharsets.UTF_8), arguments);
+    return execute(
+        new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+        new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+        arguments);
   }
 
-  /** Runs one command, which prints its result to {@code out}, and returns its exit code. */
-  static int execute(PrintWriter out, String... arguments) {
+  /**
+   * Runs one command and returns its exit code.
+   *
+   * @param out takes its result
+   * @param err takes its progress, and what goes wrong
+   */
+  static int execute(PrintWriter out, PrintWriter err, String... arguments) {
     CommandLine commandLine = commandLine();
     commandLine.setOut(out);
+    commandLine.setErr(err);
     commandLine.setExecutionExceptionHandler((e, line, parsed) -> report(e, line.getErr()));
     try {
       Settings settings = Settings.load(arguments, System.getenv(), commandLine.getCommandSpec());

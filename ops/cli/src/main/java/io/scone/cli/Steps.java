@@ -68,7 +68,7 @@ final class Steps {
     System.arraycopy(command, 0, words, 0, command.length);
     words[command.length] = "--json";
     StringWriter out = new StringWriter();
-    if (Scone.execute(new PrintWriter(out), words) != 0) {
+    if (Scone.execute(new PrintWriter(out), log, words) != 0) {
       throw new IOException("the command above failed; start again to go on from there");
     }
     return JSON.readTree(out.toString());

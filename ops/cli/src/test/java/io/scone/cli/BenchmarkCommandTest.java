@@ -1,13 +1,14 @@
 package io.scone.cli;
 
+import static io.scone.cli.SconeRun.done;
+import static io.scone.cli.SconeRun.exitCode;
+import static io.scone.cli.SconeRun.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ class BenchmarkCommandTest {
         ("benchmark serving --dir %s --corpus %s --fgrams 2000 --dim 8 --batches 64 --in-flight 2"
                 + " --seconds 0.03 --rounds 2 --warm-up-seconds 0.05 --starts 1")
             .formatted(work, text());
-    assertEquals(0, scone(command).exitCode);
+    done(command);
 
     JsonNode results = new ObjectMapper().readTree(work.resolve("results.json").toFile());
     Set<String> skipped = new HashSet<>();
@@ -77,14 +78,14 @@ class BenchmarkCommandTest {
     assertTrue(results.get("starts").get(0).get("median_seconds").asDouble() > 0);
     assertTrue(Files.size(work.resolve("results.png")) > 1000);
 
-    Result report = scone("benchmark report --markdown " + work.resolve("results.json"));
-    assertEquals(0, report.exitCode);
-    assertTrue(report.out.contains("| text | 64 | 2 | mmap |"), report.out);
+    SconeRun report = SconeRun.of("benchmark report --markdown " + work.resolve("results.json"));
+    assertEquals(0, report.exitCode());
+    assertTrue(report.out().contains("| text | 64 | 2 | mmap |"), report.out());
 
     // What is prepared is pinned to its settings.
-    assertEquals(1, scone("benchmark serving --dir %s --fgrams 3".formatted(work)).exitCode);
-    assertEquals(2, scone("benchmark serving --dir %s --batches 0".formatted(work)).exitCode);
-    assertEquals(2, scone("benchmark").exitCode);
+    assertEquals(1, exitCode("benchmark serving --dir %s --fgrams 3".formatted(work)));
+    assertEquals(2, exitCode("benchmark serving --dir %s --batches 0".formatted(work)));
+    assertEquals(2, exitCode("benchmark"));
   }
 
   @Test
@@ -94,7 +95,7 @@ class BenchmarkCommandTest {
         ("benchmark soak --dir %s --corpus %s --fgrams 2000 --dim 8 --minutes 0.05"
                 + " --swap-seconds 0.2 --batch 64 --server-options=--residency=ram")
             .formatted(work, text());
-    assertEquals(0, scone(command).exitCode);
+    done(command);
     JsonNode results = new ObjectMapper().readTree(work.resolve("soak.json").toFile());
     assertEquals(0, results.get("wrong_answers").asInt());
     assertEquals(0, results.get("errors").asInt());
@@ -110,11 +111,9 @@ class BenchmarkCommandTest {
     String command =
         ("benchmark prefetch --dir %s --corpus %s --fgrams 2000 --dim 8 --ahead 0,8"
                 + " --row-caches 0,1m --sequences 2 --steps 150 --compute-seconds 0.0001"
-                + " --warm-up-seconds 0.5 --json")
+                + " --warm-up-seconds 0.5")
             .formatted(work, text());
-    Result result = scone(command);
-    assertEquals(0, result.exitCode);
-    JsonNode settings = new ObjectMapper().readTree(result.out);
+    JsonNode settings = json(command);
     assertEquals(4, settings.size());
     for (JsonNode setting : settings) {
       double known = setting.get("prefetched").asDouble() + setting.get("cached").asDouble();
@@ -123,7 +122,7 @@ class BenchmarkCommandTest {
     assertEquals(1, settings.get(0).get("steps_waited").asDouble());
     assertTrue(settings.get(1).get("prefetched").asDouble() > 0.1);
     assertTrue(settings.get(2).get("cached").asDouble() > 0);
-    assertEquals(2, scone("benchmark prefetch --dir %s --steps 0".formatted(work)).exitCode);
+    assertEquals(2, exitCode("benchmark prefetch --dir %s --steps 0".formatted(work)));
   }
 
   @Test
@@ -134,7 +133,7 @@ class BenchmarkCommandTest {
                 + " --device cpu --threads 1 --systems served,none,host-cache --batches 1,3"
                 + " --steps 6 --rounds 2 --prompt-tokens 40 --chunk 16 --row-cache 1m")
             .formatted(work, text());
-    assertEquals(0, scone(command).exitCode);
+    done(command);
     JsonNode results = new ObjectMapper().readTree(work.resolve("generation.json").toFile());
     assertEquals("32x1x2", results.get("model").asText());
     List<String> measured = new ArrayList<>();
@@ -154,7 +153,7 @@ class BenchmarkCommandTest {
         results.get("timeline").findValues("tokens").stream().map(JsonNode::asInt).toList());
     assertEquals(0, results.get("gpu_memory_mib").asInt());
 
-    assertEquals(2, scone("benchmark generation --dir %s --shape huge".formatted(work)).exitCode);
+    assertEquals(2, exitCode("benchmark generation --dir %s --shape huge".formatted(work)));
   }
 
   @Test
@@ -164,7 +163,7 @@ class BenchmarkCommandTest {
         ("benchmark training --dir %s --corpus %s --fgrams 2000 --shape 16x1x2 --context 32"
                 + " --batch 2 --accumulate 2 --device cpu --threads 1 --steps 2 --rounds 2")
             .formatted(work, text());
-    assertEquals(0, scone(command).exitCode);
+    done(command);
     JsonNode results = new ObjectMapper().readTree(work.resolve("training.json").toFile());
     List<String> systems = new ArrayList<>();
     for (JsonNode result : results.get("results")) {
@@ -188,7 +187,7 @@ class BenchmarkCommandTest {
         ("benchmark mining --dir %s --corpus %s --tokenizer gpt2 --sizes 60k,5k --max-ngram 3"
                 + " --min-count 1 --memory 1m --threads 2")
             .formatted(work, text);
-    assertEquals(0, scone(command).exitCode);
+    done(command);
     JsonNode results = new ObjectMapper().readTree(work.resolve("mining.json").toFile());
     assertEquals("scone " + command, results.get("command").asText());
     assertEquals(1 << 20, results.get("memory_bytes").asLong());
@@ -210,8 +209,8 @@ class BenchmarkCommandTest {
           left.map(file -> file.getFileName().toString()).sorted().toList());
     }
 
-    assertEquals(2, scone("benchmark mining --corpus %s --sizes 0".formatted(text)).exitCode);
-    assertEquals(2, scone("benchmark mining --corpus %s --sizes 3X".formatted(text)).exitCode);
+    assertEquals(2, exitCode("benchmark mining --corpus %s --sizes 0".formatted(text)));
+    assertEquals(2, exitCode("benchmark mining --corpus %s --sizes 3X".formatted(text)));
   }
 
   /** Writes documents of words drawn from a few, so that many n-grams repeat. */
@@ -230,12 +229,4 @@ class BenchmarkCommandTest {
     }
     return Files.write(directory.resolve("text.jsonl"), lines);
   }
-
-  private static Result scone(String command) {
-    StringWriter out = new StringWriter();
-    int exitCode = Scone.execute(new PrintWriter(out), command.split(" "));
-    return new Result(exitCode, out.toString());
-  }
-
-  private record Result(int exitCode, String out) {}
 }

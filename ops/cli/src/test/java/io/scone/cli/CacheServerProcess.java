@@ -42,13 +42,12 @@ final class CacheServerProcess implements AutoCloseable {
   /** As {@link #start(Path, int, String...)}, with variables of the environment besides. */
   static CacheServerProcess start(
       Path log, int port, Map<String, String> environment, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Scone.class.getName()));
-    command.addAll(List.of("cache-server", "--port", Integer.toString(port)));
-    command.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of("cache-server", "--port", Integer.toString(port)));
+    words.addAll(List.of(arguments));
+    List<String> small = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m");
+    ProcessBuilder builder =
+        SconeRun.process(small, words.toArray(String[]::new)).redirectError(log.toFile());
     builder.environment().putAll(environment);
     return new CacheServerProcess(builder.start(), log);
   }

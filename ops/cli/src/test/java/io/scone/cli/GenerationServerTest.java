@@ -168,7 +168,7 @@ class GenerationServerTest {
   /** A table on a real server in a process of its own, which is killed. */
   @Test
   void aCacheServerThatDiesFailsTheRequestsThatNeedItUntilItIsBack() throws Exception {
-    assertEquals(0, Scone.execute("precompute", "--bundle", bundle.directory().toString()));
+    SconeRun.done("precompute --bundle " + bundle.directory());
     String table = bundle.table().toString();
     CacheServerProcess server =
         CacheServerProcess.start(directory.resolve("log"), 0, "--table", table);

@@ -1,5 +1,7 @@
 package io.scone.cli;
 
+import static io.scone.cli.SconeRun.exitCode;
+import static io.scone.cli.SconeRun.json;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,8 +14,6 @@ import io.scone.huggingface.TinyGpt2;
 import io.scone.training.Checkpoint;
 import io.scone.training.ModelConfig;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -43,7 +43,7 @@ class HuggingFaceTest {
     Files.writeString(at("window.txt"), text);
     String data = " data.corpus=" + at("window.txt") + " training.batch=1";
     String steps = " training.steps=3 training.log_interval=1";
-    scone("train --baseline --init-from " + at("gpt2") + data + steps + ON_CPU + out("window"));
+    json("train --baseline --init-from " + at("gpt2") + data + steps + ON_CPU + out("window"));
     JsonNode first =
         new JsonMapper().readTree(Files.readAllLines(at("window").resolve("log.jsonl")).get(0));
     assertEquals(1, first.path("step").asInt());
@@ -62,18 +62,18 @@ class HuggingFaceTest {
     String data = " data.corpus=" + at("text.txt") + " training.batch=2 data.max_n=3";
     String steps = " training.steps=4 training.checkpoint_interval=2";
     String train = "train" + models + data + steps + ON_CPU + out("run");
-    scone(train);
+    json(train);
     ModelConfig.Fgram fgram = ModelConfig.read(Checkpoint.find(at("run"))).fgram();
     assertEquals(new ModelConfig.Fgram(3, 8, 1, 1, ModelConfig.Combine.REPLACE), fgram);
 
     Path last = Files.move(Checkpoint.find(at("run")), at("last"));
     Files.move(main, at("gone"));
     Files.move(small, at("gone too"));
-    scone("train --resume" + out("run"));
+    json("train --resume" + out("run"));
     assertEquals(-1, Files.mismatch(last.resolve(WEIGHTS), weights(at("run"))));
-    scone(train + " --resume");
+    json(train + " --resume");
     assertEquals(1, exitCode("train --resume model.init_from=" + at("small") + out("run")));
-    scone("export --checkpoint " + at("run") + out("bundle"));
+    json("export --checkpoint " + at("run") + out("bundle"));
     assertTrue(Files.exists(at("bundle").resolve("fgram.onnx")));
   }
 
@@ -82,8 +82,8 @@ class HuggingFaceTest {
     String models = " --init-from " + at("gpt2");
     String data = " data.corpus=" + at("text.txt") + " training.batch=2 training.steps=1";
     String still = " training.learning_rate=4.9e-324 training.weight_decay=0"; // moves no weight
-    scone("train" + models + data + still + ON_CPU + out("still"));
-    JsonNode exported = scone("export --format hf --checkpoint " + at("still") + out("back"));
+    json("train" + models + data + still + ON_CPU + out("still"));
+    JsonNode exported = json("export --format hf --checkpoint " + at("still") + out("back"));
     assertEquals("f32", exported.path("dtype").asText());
     Gpt2Checkpoint back = Gpt2Checkpoint.open(at("back"));
     assertEquals(GPT2.weights.keySet(), back.names());
@@ -92,8 +92,8 @@ class HuggingFaceTest {
     }
     assertEquals(-1, Files.mismatch(at("gpt2").resolve("tokenizer.json"), back.tokenizer()));
 
-    scone("train --init-from " + at("back") + data + still + ON_CPU + out("again"));
-    scone("export --format hf --checkpoint " + at("again") + out("and-back"));
+    json("train --init-from " + at("back") + data + still + ON_CPU + out("again"));
+    json("export --format hf --checkpoint " + at("again") + out("and-back"));
     for (String file : List.of("config.json", WEIGHTS, "tokenizer.json")) {
       assertEquals(-1, Files.mismatch(at("back").resolve(file), at("and-back").resolve(file)));
     }
@@ -129,17 +129,5 @@ class HuggingFaceTest {
 
   private static Path at(String name) {
     return directory.resolve(name);
-  }
-
-  private static int exitCode(String command) {
-    return Scone.execute(command.split(" "));
-  }
-
-  /** Runs a command that must succeed and returns its result. */
-  private static JsonNode scone(String command) throws IOException {
-    StringWriter out = new StringWriter();
-    String[] words = (command + " --json").split(" ");
-    assertEquals(0, Scone.execute(new PrintWriter(out), words), command);
-    return new JsonMapper().readTree(out.toString());
   }
 }

@@ -1,5 +1,7 @@
 package io.scone.cli;
 
+import static io.scone.cli.SconeRun.done;
+import static io.scone.cli.SconeRun.exitCode;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -46,19 +48,10 @@ class MineCommandTest {
     }
 
     Path again = directory.resolve("again.bin");
-    assertEquals(
-        0, Scone.execute("mine", "--corpus", tokens.toString(), "--out", again.toString()));
+    String fromTokens = "mine --corpus " + tokens + " --out " + again;
+    done(fromTokens);
     assertEquals(-1, Files.mismatch(fgrams, again));
-    assertEquals(
-        2,
-        Scone.execute(
-            "mine",
-            "--corpus",
-            tokens.toString(),
-            "--tokenizer",
-            "gpt2",
-            "--out",
-            again.toString()));
+    assertEquals(2, exitCode(fromTokens + " --tokenizer gpt2"));
   }
 
   @Test
@@ -68,12 +61,12 @@ class MineCommandTest {
     assertEquals(2, scone("mine --tokenizer gpt2 --max-ngram 1" + out));
     assertEquals(2, scone("mine --tokenizer gpt2 --memory lots" + out));
     assertEquals(2, scone("tokenizer train --vocabulary 100" + out));
-    assertEquals(2, Scone.execute("tokenizer"));
+    assertEquals(2, exitCode("tokenizer"));
     assertEquals(1, scone("mine --tokenizer missing.json" + out));
     assertFalse(Files.exists(directory.resolve("fgrams.bin")));
   }
 
   private int scone(String command) {
-    return Scone.execute((command + " --corpus " + text).split(" "));
+    return exitCode(command + " --corpus " + text);
   }
 }

@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -91,8 +89,8 @@ class MultiRunTest {
 
   /** Runs a command that must end with that exit code, and returns what it prints. */
   private static String run(int exitCode, String command) {
-    StringWriter out = new StringWriter();
-    assertEquals(exitCode, Scone.execute(new PrintWriter(out), command.split(" ")), command);
-    return out.toString();
+    SconeRun run = SconeRun.of(command);
+    assertEquals(exitCode, run.exitCode(), () -> command + ": " + run.err());
+    return run.out();
   }
 }

@@ -54,7 +54,7 @@ class RowPathTest {
             new ModelConfig.Main(RandomBundle.VOCABULARY, 160, 32, 2, 4),
             new ModelConfig.Fgram(4, 1, 4));
     bundle = RandomBundle.create(directory, config, new int[][] {TOKENS}, 1);
-    assertEquals(0, Scone.execute("precompute", "--bundle", bundle.directory().toString()));
+    SconeRun.done("precompute --bundle " + bundle.directory());
     model = MainModel.open(bundle, Device.CPU, 1);
   }
 

@@ -8,8 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,18 +107,16 @@ class SecuredServerTest {
 
   @Test
   void printedSettingsHoldNoToken() {
-    StringWriter out = new StringWriter();
-    assertEquals(
-        0, Scone.execute(new PrintWriter(out), "lookup", "--token", READER, "--print-config"));
-    assertTrue(out.toString().contains("# token: ********"), out.toString());
-    assertFalse(out.toString().contains(READER), out.toString());
+    String printed = SconeRun.done("lookup --print-config --token " + READER);
+    assertTrue(printed.contains("# token: ********"), printed);
+    assertFalse(printed.contains(READER), printed);
   }
 
   private static int scone(String token, List<String> at, String... command) {
     List<String> words = new ArrayList<>(List.of(command));
     words.addAll(at);
     words.addAll(List.of("--token", token));
-    return Scone.execute(new PrintWriter(new StringWriter()), words.toArray(String[]::new));
+    return SconeRun.ofWords(words.toArray(String[]::new)).exitCode();
   }
 
   private static String sha256(String token) throws Exception {

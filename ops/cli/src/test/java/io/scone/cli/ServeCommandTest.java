@@ -9,8 +9,6 @@ import io.scone.training.ModelConfig;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -102,18 +100,18 @@ class ServeCommandTest {
         new ArrayList<>(List.of("serve", "--model", bundle.directory().toString()));
     words.addAll(List.of("--rows", "none"));
     words.addAll(List.of(more));
-    return Scone.execute(new PrintWriter(new StringWriter()), words.toArray(String[]::new));
+    return SconeRun.ofWords(words.toArray(String[]::new)).exitCode();
   }
 
   private static Process start(Bundle model, String... more) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Scone.class.getName()));
-    command.addAll(List.of("serve", "--model", model.directory().toString()));
-    command.addAll(List.of("--listen", "127.0.0.1:0", "--slots", "2"));
-    command.addAll(List.of(more));
-    return new ProcessBuilder(command).redirectError(directory.resolve("log").toFile()).start();
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of("serve", "--model", model.directory().toString()));
+    words.addAll(List.of("--listen", "127.0.0.1:0", "--slots", "2"));
+    words.addAll(List.of(more));
+    List<String> small = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m");
+    return SconeRun.process(small, words.toArray(String[]::new))
+        .redirectError(directory.resolve("log").toFile())
+        .start();
   }
 
   private static HttpResponse<InputStream> post(String address, String key) throws Exception {

@@ -22,10 +22,7 @@ import io.scone.server.ServerConfig;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
 import io.scone.training.ModelConfig;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -51,7 +48,8 @@ class ServedModelTest {
   @BeforeAll
   static void serve() throws Exception {
     bundle = bundle("ours", 1);
-    assertEquals(0, scone("precompute", "--bundle", bundle.directory().toString()).code());
+    assertEquals(
+        0, SconeRun.ofWords("precompute", "--bundle", bundle.directory().toString()).exitCode());
     server =
         CacheServer.start(
             ServerConfig.builder().listen(ListenConfig.at("127.0.0.1", 0)).build(),
@@ -106,15 +104,16 @@ class ServedModelTest {
     assertTrue(plain.path("rows").path("chunks").asInt() > 0);
     assertEquals(0, ahead.path("rows").path("missing_tokens").asInt());
 
-    Outcome told = scone(generateArguments("--server", address, "--statistics"));
+    SconeRun told = SconeRun.ofWords(generateArguments("--server", address, "--statistics"));
     assertTrue(told.err().matches("(?s)rows: \\d+ of 39 steps waited, .*"), told.err());
-    assertEquals(2, scone(generateArguments("--server", address, "--prefetch", "-1")).code());
+    assertEquals(
+        2, SconeRun.ofWords(generateArguments("--server", address, "--prefetch", "-1")).exitCode());
   }
 
   @Test
   void textAppearsAsItIsGenerated() throws Exception {
     String text = generate("--server", address).path("text").asText();
-    Outcome outcome = scone(generateArguments("--server", address));
+    SconeRun outcome = SconeRun.ofWords(generateArguments("--server", address));
     assertEquals(text + System.lineSeparator(), outcome.out());
   }
 
@@ -128,11 +127,11 @@ class ServedModelTest {
     assertEquals(generate("--server", address).path("tokens"), all.path(0).path("tokens"));
     assertEquals("To be", all.path(1).path("prompt").asText());
     assertEquals("is the question", all.path(2).path("prompt").asText());
-    String text = scone(generateArguments(more)).out();
+    String text = SconeRun.ofWords(generateArguments(more)).out();
     assertTrue(text.contains("--- 3" + System.lineSeparator() + all.path(2).path("text").asText()));
 
     Files.writeString(file, "{\"text\": \"To be\"}");
-    assertTrue(scone(generateArguments(more)).err().contains("line 1 of"));
+    assertTrue(SconeRun.ofWords(generateArguments(more)).err().contains("line 1 of"));
   }
 
   @Test
@@ -154,8 +153,8 @@ class ServedModelTest {
   }
 
   private static void assertRefused(String sentence, String... more) {
-    Outcome outcome = scone(join(more, generateArguments("--server", address)));
-    assertEquals(2, outcome.code());
+    SconeRun outcome = SconeRun.ofWords(join(more, generateArguments("--server", address)));
+    assertEquals(2, outcome.exitCode());
     assertTrue(outcome.err().contains(sentence), outcome.err());
   }
 
@@ -212,8 +211,8 @@ class ServedModelTest {
   @Test
   void aTableOfAnotherModelIsRefused() throws Exception {
     Bundle other = bundle("other", 2);
-    Outcome outcome =
-        scone(
+    SconeRun outcome =
+        SconeRun.ofWords(
             "generate",
             "--model",
             other.directory().toString(),
@@ -221,7 +220,7 @@ class ServedModelTest {
             address,
             "--prompt",
             TEXT);
-    assertEquals(1, outcome.code());
+    assertEquals(1, outcome.exitCode());
     assertTrue(outcome.err().contains(bundle.manifest().modelFingerprint()), outcome.err());
     assertTrue(outcome.err().contains(other.manifest().modelFingerprint()), outcome.err());
     assertEquals("", outcome.out());
@@ -229,9 +228,11 @@ class ServedModelTest {
 
   @Test
   void theSourceOfRowsMustBeSaidOnce() {
-    assertEquals(2, scone(generateArguments()).code());
-    assertEquals(2, scone(generateArguments("--server", address, "--rows", "none")).code());
-    assertEquals(2, scone(generateArguments("--rows", "computed", "--dtype", "f12")).code());
+    assertEquals(2, SconeRun.ofWords(generateArguments()).exitCode());
+    assertEquals(
+        2, SconeRun.ofWords(generateArguments("--server", address, "--rows", "none")).exitCode());
+    assertEquals(
+        2, SconeRun.ofWords(generateArguments("--rows", "computed", "--dtype", "f12")).exitCode());
   }
 
   @Test
@@ -252,12 +253,12 @@ class ServedModelTest {
 
     String sentence = " is a baseline: it has no f-grams, ";
     for (String rows : List.of("--server " + address, "--rows computed", "--table ours")) {
-      Outcome refused = scone(join(rows.split(" "), generation));
-      assertEquals(2, refused.code());
+      SconeRun refused = SconeRun.ofWords(join(rows.split(" "), generation));
+      assertEquals(2, refused.exitCode());
       assertTrue(refused.err().contains(sentence + "so give neither"), refused.err());
     }
-    Outcome precompute = scone("precompute", "--bundle", model);
-    assertEquals(1, precompute.code());
+    SconeRun precompute = SconeRun.ofWords("precompute", "--bundle", model);
+    assertEquals(1, precompute.exitCode());
     assertEquals("scone: " + model + sentence + "and so no rows", precompute.err().strip());
   }
 
@@ -304,29 +305,8 @@ class ServedModelTest {
   }
 
   private static JsonNode json(String... arguments) throws Exception {
-    Outcome outcome = scone(join(new String[] {"--json"}, arguments));
-    assertEquals(0, outcome.code(), outcome.err());
+    SconeRun outcome = SconeRun.ofWords(join(new String[] {"--json"}, arguments));
+    assertEquals(0, outcome.exitCode(), outcome.err());
     return new JsonMapper().readTree(outcome.out());
-  }
-
-  private record Outcome(int code, String out, String err) {}
-
-  private static Outcome scone(String... arguments) {
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
-    ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
-    try {
-      System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
-      System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
-      int code = Scone.execute(arguments);
-      return new Outcome(
-          code,
-          outBytes.toString(StandardCharsets.UTF_8),
-          errBytes.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
-    }
   }
 }

@@ -22,16 +22,13 @@ import io.scone.table.TableWriter;
 import io.scone.tokenizer.Tokenizer;
 import io.scone.tokenizer.Tokenizers;
 import java.io.BufferedReader;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.RandomAccessFile;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -134,10 +131,11 @@ class ServingTest {
 
   @Test
   void lookupShowsTheFgramAndTheRowAtEachToken() throws Exception {
-    Result result =
-        run("lookup", "--server", address, "--tokenizer", "gpt2", "--json", "The capital of");
-    assertEquals(0, result.exitCode, result.err);
-    JsonNode rows = new ObjectMapper().readTree(result.out);
+    SconeRun result =
+        SconeRun.ofWords(
+            "lookup", "--server", address, "--tokenizer", "gpt2", "--json", "The capital of");
+    assertEquals(0, result.exitCode(), result.err());
+    JsonNode rows = new ObjectMapper().readTree(result.out());
     assertEquals(3, rows.size());
     assertTrue(rows.get(0).get("fgram").isNull());
     assertEquals("The capital", rows.get(1).get("fgram").asText());
@@ -146,15 +144,16 @@ class ServingTest {
     assertEquals(4, rows.get(2).get("values").size());
 
     int[] tokens = TOKENIZER.encode("The capital");
-    result = run("lookup", "--server", address, "--tokens", tokens[0] + "," + tokens[1]);
-    assertEquals(0, result.exitCode, result.err);
-    assertTrue(result.out.contains("[" + tokens[0] + ", " + tokens[1] + "]"), result.out);
+    result =
+        SconeRun.ofWords("lookup", "--server", address, "--tokens", tokens[0] + "," + tokens[1]);
+    assertEquals(0, result.exitCode(), result.err());
+    assertTrue(result.out().contains("[" + tokens[0] + ", " + tokens[1] + "]"), result.out());
   }
 
   @Test
   void lookupWithoutTextOrTokenizerIsBadUsage() throws Exception {
-    assertEquals(2, run("lookup", "--server", address).exitCode);
-    assertEquals(2, run("lookup", "--server", address, "text").exitCode);
+    assertEquals(2, SconeRun.ofWords("lookup", "--server", address).exitCode());
+    assertEquals(2, SconeRun.ofWords("lookup", "--server", address, "text").exitCode());
   }
 
   @Test
@@ -184,27 +183,28 @@ class ServingTest {
     }
     String sentence = "scone: table " + damaged + " is damaged: ";
     assertFails(sentence, runProcess("cache-server", "--table", damaged.toString(), "--port", "0"));
-    assertFails(sentence, run("table", "verify", damaged.toString()));
+    assertFails(sentence, SconeRun.ofWords("table", "verify", damaged.toString()));
   }
 
   @Test
   void tablesCanBeInspectedVerifiedAndReadOnDisk() throws Exception {
     try (Table opened = Table.open(table)) {
-      Result result = run("table", "inspect", table.toString(), "--json");
-      JsonNode json = new ObjectMapper().readTree(result.out);
+      SconeRun result = SconeRun.ofWords("table", "inspect", table.toString(), "--json");
+      JsonNode json = new ObjectMapper().readTree(result.out());
       assertEquals(opened.manifest().rowCount(), json.get("rows").asLong());
       assertEquals(MODEL, json.get("model_fingerprint").asText());
-      result = run("table", "verify", table.toString());
-      assertEquals(0, result.exitCode, result.err);
-      assertTrue(result.out.contains(opened.manifest().contentFingerprint()), result.out);
+      result = SconeRun.ofWords("table", "verify", table.toString());
+      assertEquals(0, result.exitCode(), result.err());
+      assertTrue(result.out().contains(opened.manifest().contentFingerprint()), result.out());
     }
     int[] tokens = TOKENIZER.encode("The capital");
-    Result result = run("table", "get", table.toString(), tokens[0] + "," + tokens[1], "--json");
-    JsonNode json = new ObjectMapper().readTree(result.out);
+    SconeRun result =
+        SconeRun.ofWords("table", "get", table.toString(), tokens[0] + "," + tokens[1], "--json");
+    JsonNode json = new ObjectMapper().readTree(result.out());
     assertEquals(DIM, json.get("values").size());
     assertFails(
         "scone: table " + table + " holds no f-gram [1, 1]",
-        run("table", "get", table.toString(), "1,1"));
+        SconeRun.ofWords("table", "get", table.toString(), "1,1"));
   }
 
   @Test
@@ -229,7 +229,7 @@ class ServingTest {
         json("table", "describe", "--server", address, "--json").get("directory").asText());
     assertFails(
         "scone: version " + second + " of table 'wiki' is active; activate another before",
-        run("table", "unload", "--server", address, "wiki", beginning));
+        SconeRun.ofWords("table", "unload", "--server", address, "wiki", beginning));
 
     JsonNode back = json("table", "rollback", "--server", address, "--json", "wiki");
     assertEquals(first, back.get("version").asText());
@@ -239,13 +239,13 @@ class ServingTest {
     assertEquals(1, json("table", "list", "--server", address, "--json").size());
     assertFails(
         "scone: there is no version 'x' of table 'wiki'; there are [" + first + "]",
-        run("table", "activate", "--server", address, "wiki", "x"));
+        SconeRun.ofWords("table", "activate", "--server", address, "wiki", "x"));
   }
 
   private static JsonNode json(String... arguments) throws IOException {
-    Result result = run(arguments);
-    assertEquals(0, result.exitCode, result.err);
-    return new ObjectMapper().readTree(result.out);
+    SconeRun result = SconeRun.ofWords(arguments);
+    assertEquals(0, result.exitCode(), result.err());
+    return new ObjectMapper().readTree(result.out());
   }
 
   static void build(Path directory) throws IOException {
@@ -286,48 +286,22 @@ class ServingTest {
     }
   }
 
-  private static void assertFails(String sentence, Result result) {
-    assertEquals(1, result.exitCode, result.err);
-    assertEquals("", result.out);
-    List<String> lines = result.err.lines().toList();
-    assertTrue(lines.get(lines.size() - 1).startsWith(sentence), result.err);
-    assertTrue(lines.stream().noneMatch(line -> line.startsWith("\tat ")), result.err);
+  private static void assertFails(String sentence, SconeRun result) {
+    assertEquals(1, result.exitCode(), result.err());
+    assertEquals("", result.out());
+    List<String> lines = result.err().lines().toList();
+    assertTrue(lines.get(lines.size() - 1).startsWith(sentence), result.err());
+    assertTrue(lines.stream().noneMatch(line -> line.startsWith("\tat ")), result.err());
   }
 
   private static Process process(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp"));
-    command.add(System.getProperty("java.class.path"));
-    command.add(Scone.class.getName());
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command).start();
+    return SconeRun.process(List.of("-XX:TieredStopAtLevel=1"), arguments).start();
   }
 
-  private static Result runProcess(String... arguments) throws Exception {
+  private static SconeRun runProcess(String... arguments) throws Exception {
     Process process = process(arguments);
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Result(process.waitFor(), out, err);
+    return new SconeRun(process.waitFor(), out, err);
   }
-
-  /** Runs a command in this process: quicker, for those that end by themselves. */
-  private static Result run(String... arguments) {
-    PrintStream systemOut = System.out;
-    PrintStream systemErr = System.err;
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    try {
-      int exitCode = Scone.execute(arguments);
-      return new Result(
-          exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(systemOut);
-      System.setErr(systemErr);
-    }
-  }
-
-  private record Result(int exitCode, String out, String err) {}
 }

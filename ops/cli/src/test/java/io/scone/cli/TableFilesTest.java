@@ -1,5 +1,8 @@
 package io.scone.cli;
 
+import static io.scone.cli.SconeRun.done;
+import static io.scone.cli.SconeRun.exitCode;
+import static io.scone.cli.SconeRun.json;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -15,9 +18,7 @@ import io.scone.table.TableSpec;
 import io.scone.table.TableWriter;
 import io.scone.training.Safetensors;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.RandomAccessFile;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -47,7 +48,7 @@ class TableFilesTest {
     Path table = temporary.resolve("table");
     float[][] values = build(table, dtype);
     Path file = temporary.resolve("out/table.safetensors");
-    run("table", "export", table.toString(), "--out", file.toString());
+    done("table export " + table + " --out " + file);
     Safetensors tensors = Safetensors.open(file);
     assertEquals(List.of("tokens", "lengths", "counts", "rows"), List.copyOf(tensors.names()));
     assertEquals(List.of((long) FGRAMS.length, (long) MAX_NGRAM), tensors.shape("tokens"));
@@ -80,7 +81,7 @@ class TableFilesTest {
   void exportedLinesHoldTheTable() throws IOException {
     Path table = temporary.resolve("table");
     float[][] values = build(table, Dtype.F32);
-    List<String> lines = run("table", "export", table.toString()).lines().toList();
+    List<String> lines = done("table export " + table).lines().toList();
     assertEquals(FGRAMS.length, lines.size());
     for (int i = 0; i < FGRAMS.length; i++) {
       JsonNode line = new ObjectMapper().readTree(lines.get(i));
@@ -90,7 +91,7 @@ class TableFilesTest {
       assertArrayEquals(values[i], mapper.convertValue(line.get("values"), float[].class));
     }
     Path file = temporary.resolve("rows.jsonl");
-    run("table", "export", table.toString(), "--out", file.toString());
+    done("table export " + table + " --out " + file);
     assertEquals(lines, Files.readAllLines(file));
   }
 
@@ -99,17 +100,14 @@ class TableFilesTest {
     Path table = temporary.resolve("table");
     build(table, Dtype.F16);
     Path out = temporary.resolve("shards");
-    String printed =
-        run("table", "split", table.toString(), "--shards", "2", "--out", "" + out, "--json");
-    JsonNode shards = new ObjectMapper().readTree(printed);
+    JsonNode shards = json("table split " + table + " --shards 2 --out " + out);
     assertEquals(2, shards.size());
     assertEquals(
         FGRAMS.length, shards.get(0).get("rows").asInt() + shards.get(1).get("rows").asInt());
     for (JsonNode shard : shards) {
       String directory = shard.get("directory").asText();
-      run("table", "verify", directory);
-      JsonNode inspected =
-          new ObjectMapper().readTree(run("table", "inspect", directory, "--json"));
+      done("table verify " + directory);
+      JsonNode inspected = json("table inspect " + directory);
       assertEquals(
           shard.get("shard").asInt() + " of 2 of " + version(table),
           inspected.get("shard").asText());
@@ -120,7 +118,7 @@ class TableFilesTest {
   void verifyFindsAFlippedByteWhereverItIs() throws IOException {
     Path table = temporary.resolve("table");
     build(table, Dtype.F32);
-    run("table", "verify", table.toString());
+    done("table verify " + table);
     List<Path> files;
     try (Stream<Path> tree = Files.walk(table)) {
       files =
@@ -134,14 +132,14 @@ class TableFilesTest {
       for (long at : new long[] {0, size / 2, size - 1}) {
         if (size > 0) {
           flip(file, at);
-          assertEquals(1, Scone.execute(nowhere(), "table", "verify", table.toString()), "" + file);
+          assertEquals(1, exitCode("table verify " + table), "" + file);
           flip(file, at);
           flipped++;
         }
       }
     }
     assertTrue(flipped >= 6);
-    run("table", "verify", table.toString());
+    done("table verify " + table);
   }
 
   private static String version(Path table) throws IOException {
@@ -178,16 +176,5 @@ class TableFilesTest {
       bytes.seek(at);
       bytes.write(value ^ 0x20);
     }
-  }
-
-  /** Runs a command that succeeds and returns what it prints. */
-  private static String run(String... arguments) {
-    StringWriter out = new StringWriter();
-    assertEquals(0, Scone.execute(new PrintWriter(out), arguments));
-    return out.toString();
-  }
-
-  private static PrintWriter nowhere() {
-    return new PrintWriter(new StringWriter());
   }
 }

@@ -1,15 +1,15 @@
 package io.scone.cli;
 
+import static io.scone.cli.SconeRun.done;
+import static io.scone.cli.SconeRun.exitCode;
+import static io.scone.cli.SconeRun.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.scone.training.Checkpoint;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,9 +31,9 @@ class TrainCommandTest {
     Files.writeString(at("text.txt"), "the cat sat on the mat and the dog sat on it. ".repeat(60));
     String text = " --corpus " + at("text.txt");
     String tokenizer = " --tokenizer " + at("tokenizer.json");
-    scone("tokenizer train --vocabulary 270 --out " + at("tokenizer.json") + text);
-    scone("tokenizer encode --out " + at("text.tokens") + tokenizer + text);
-    scone("mine --out " + at("fgrams.bin") + " --corpus " + at("text.tokens"));
+    json("tokenizer train --vocabulary 270 --out " + at("tokenizer.json") + text);
+    json("tokenizer encode --out " + at("text.tokens") + tokenizer + text);
+    json("mine --out " + at("fgrams.bin") + " --corpus " + at("text.tokens"));
   }
 
   @Test
@@ -41,20 +41,20 @@ class TrainCommandTest {
     String run = " --out " + at("run");
     String steps =
         " training.steps=4 training.checkpoint_interval=2 data.validation=" + at("text.tokens");
-    JsonNode first = scone("train" + fromTokens() + SHAPE + run + steps);
+    JsonNode first = json("train" + fromTokens() + SHAPE + run + steps);
     assertEquals(4 * 2 * 16, first.path("tokens").asInt());
     assertTrue(first.path("validation_perplexity").asDouble() < 270);
     assertTrue(first.has("validation_perplexity_rows_off"));
 
     assertEquals(1, exitCode("train" + fromTokens() + SHAPE + run + steps), "not told to resume");
-    JsonNode again = scone("train" + fromTokens() + SHAPE + run + steps + " --resume");
+    JsonNode again = json("train" + fromTokens() + SHAPE + run + steps + " --resume");
     assertEquals(first.path("validation_perplexity"), again.path("validation_perplexity"));
-    again = scone("train --resume" + run);
+    again = json("train --resume" + run);
     assertEquals(first.path("validation_perplexity"), again.path("validation_perplexity"));
 
     assertEquals(2, exitCode("export --checkpoint " + at("run") + " --out " + at("bundle")));
     String tokenizer = " --tokenizer " + at("tokenizer.json");
-    scone("export --checkpoint " + at("run") + tokenizer + " --out " + at("bundle"));
+    json("export --checkpoint " + at("run") + tokenizer + " --out " + at("bundle"));
     assertTrue(Files.exists(at("bundle").resolve("main.onnx")));
   }
 
@@ -77,7 +77,7 @@ class TrainCommandTest {
   void textIsTokenizedAndMinedOnceIntoTheRunsDirectory() throws IOException {
     String text = " data.corpus=" + at("text.txt") + " data.tokenizer=" + at("tokenizer.json");
     String steps = " training.steps=2 data.max_n=3 inference.dtype=f16";
-    JsonNode trained = scone("train" + text + SHAPE + steps + " --out " + at("own"));
+    JsonNode trained = json("train" + text + SHAPE + steps + " --out " + at("own"));
     assertTrue(trained.path("fgram_parameters").asInt() > 0);
     List<String> made = list(at("own").resolve("data"));
     assertEquals(3, made.size(), made.toString());
@@ -85,12 +85,12 @@ class TrainCommandTest {
     assertTrue(made.get(1).matches("train-[0-9a-f]{12}.tokens"), made.toString());
     assertTrue(made.get(2).startsWith(made.get(1)) && made.get(2).endsWith(".matches"));
 
-    JsonNode exported = scone("export --checkpoint " + at("own") + " --out " + at("own-bundle"));
+    JsonNode exported = json("export --checkpoint " + at("own") + " --out " + at("own-bundle"));
     assertEquals("f16", exported.path("dtype").asText());
 
     // The settings that a run leaves are those of the same run anew.
     String config = " --config " + at("own").resolve("config.yaml");
-    JsonNode again = scone("train" + config + " --out " + at("again"));
+    JsonNode again = json("train" + config + " --out " + at("again"));
     assertEquals(trained.path("training_loss"), again.path("training_loss"));
     assertEquals(made, list(at("again").resolve("data")));
   }
@@ -99,25 +99,25 @@ class TrainCommandTest {
   void aBaselineNeedsNoFgrams() throws IOException {
     String text = " data.corpus=" + at("text.txt") + " data.tokenizer=" + at("tokenizer.json");
     String base = " --out " + at("base");
-    JsonNode result = scone("train --baseline" + text + SHAPE + " data.epochs=0.1" + base);
+    JsonNode result = json("train --baseline" + text + SHAPE + " data.epochs=0.1" + base);
     assertEquals(0, result.path("fgram_parameters").asInt());
     assertFalse(result.has("validation_perplexity"));
     assertEquals(1, list(at("base").resolve("data")).size());
-    assertEquals(0, scone("train --resume" + base).path("fgram_parameters").asInt());
+    assertEquals(0, json("train --resume" + base).path("fgram_parameters").asInt());
   }
 
   @Test
   void aBaselineIsEvaluatedThroughItsBundleAsItWasInTraining() throws IOException {
     String data = " data.corpus=" + at("text.tokens") + " data.validation=" + at("text.tokens");
     String out = " --out " + at("bare");
-    JsonNode trained = scone("train --baseline training.steps=2" + data + SHAPE + out);
+    JsonNode trained = json("train --baseline training.steps=2" + data + SHAPE + out);
     String export = "export --checkpoint " + at("bare") + " --out " + at("bare-bundle");
     assertEquals(2, exitCode(export + " --fgrams " + at("fgrams.bin")));
     assertEquals(2, exitCode(export + " --fgram-dtype f16"));
     String tokenizer = " --tokenizer " + at("tokenizer.json");
-    assertFalse(scone(export + tokenizer).has("fgrams_fingerprint"));
+    assertFalse(json(export + tokenizer).has("fgrams_fingerprint"));
     String corpus = " --stride 16 --corpus " + at("text.tokens");
-    JsonNode evaluated = scone("evaluate --model " + at("bare-bundle") + corpus);
+    JsonNode evaluated = json("evaluate --model " + at("bare-bundle") + corpus);
     assertEquals(trained.path("validation_tokens"), evaluated.path(0).path("tokens"));
     assertEquals(
         trained.path("validation_perplexity").asDouble(),
@@ -127,26 +127,23 @@ class TrainCommandTest {
 
   @Test
   void theSettingsArePrintedWithWhereTheyAreFromAndRead() throws IOException {
-    StringWriter out = new StringWriter();
-    String command = "train small-100k --print-config training.learning_rate=1e-3 data.corpus=a,b";
-    assertEquals(0, Scone.execute(new PrintWriter(out), command.split(" ")));
-    String yaml = out.toString().replaceAll(" {2,}#", " #");
+    String printed =
+        done("train small-100k --print-config training.learning_rate=1e-3 data.corpus=a,b");
+    String yaml = printed.replaceAll(" {2,}#", " #");
     assertTrue(yaml.contains("  max_fgrams: 100000 # preset small-100k\n"), yaml);
     assertTrue(yaml.contains("  corpus: [a, b] # command line\n"), yaml);
     assertTrue(yaml.contains("  learning_rate: 0.001 # command line\n"), yaml);
     assertTrue(yaml.contains("  weight_decay: 0.1 # default\n"), yaml);
-    Path file = Files.writeString(at("printed.yaml"), out.toString());
-    StringWriter again = new StringWriter();
-    String[] reread = {"train", "--print-config", "--config", file.toString()};
-    assertEquals(0, Scone.execute(new PrintWriter(again), reread));
-    assertEquals(out.toString().replaceAll(" *#.*", ""), again.toString().replaceAll(" *#.*", ""));
+    Path file = Files.writeString(at("printed.yaml"), printed);
+    String again = done("train --print-config --config " + file);
+    assertEquals(printed.replaceAll(" *#.*", ""), again.replaceAll(" *#.*", ""));
   }
 
   @Test
   void aDiskThatIsFullLeavesTheCheckpointBefore() throws Exception {
     String run = " --out " + at("full");
     String steps = " training.steps=4 training.checkpoint_interval=2 model.dim=256";
-    scone("train" + fromTokens() + SHAPE + steps + run);
+    json("train" + fromTokens() + SHAPE + steps + run);
     Path before = Files.move(Checkpoint.find(at("full")), at("full").resolve("last"));
     Path err = at("full.err");
     // No file may have more than 2 MiB: the weights have, and writing them fails as on a full
@@ -161,7 +158,7 @@ class TrainCommandTest {
       assertTrue(files.noneMatch(file -> file.toString().endsWith(".partial")));
     }
 
-    scone("train --resume" + run);
+    json("train --resume" + run);
     Path weights = Path.of("model.safetensors");
     Path again = Checkpoint.find(at("full"));
     assertEquals(-1, Files.mismatch(before.resolve(weights), again.resolve(weights)));
@@ -215,17 +212,5 @@ class TrainCommandTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static int exitCode(String command) {
-    return Scone.execute(command.split(" "));
-  }
-
-  /** Runs a command that must succeed and returns its result. */
-  private static JsonNode scone(String command) throws IOException {
-    StringWriter out = new StringWriter();
-    String[] words = (command + " --json").split(" ");
-    assertEquals(0, Scone.execute(new PrintWriter(out), words), command);
-    return new JsonMapper().readTree(out.toString());
   }
 }

@@ -1,5 +1,8 @@
 package io.scone.cli;
 
+import static io.scone.cli.SconeRun.done;
+import static io.scone.cli.SconeRun.exitCode;
+import static io.scone.cli.SconeRun.json;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,8 +12,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.scone.training.Checkpoint;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,16 +42,15 @@ class TrainingJobTest {
   static void trainAlone() throws IOException {
     Files.writeString(at("text.txt"), "the cat sat on the mat and the dog sat on it. ".repeat(90));
     String tokenizer = "tokenizer train --vocabulary 270 --out " + at("tokenizer.json");
-    assertEquals(0, Scone.execute((tokenizer + " --corpus " + at("text.txt")).split(" ")));
-    StringWriter out = new StringWriter();
-    assertEquals(0, Scone.execute(new PrintWriter(out), train("alone").split(" ")));
-    alone = new JsonMapper().readTree(out.toString());
+    done(tokenizer + " --corpus " + at("text.txt"));
+    alone = json(train("alone"));
   }
 
   @Test
   void aProcessThatIsKilledEndsTheJobWhichIsThenResumed() throws Exception {
     String often = " training.checkpoint_interval=1"; // and so slow enough to be killed in time
-    Process launcher = process(train("killed") + often + " --nproc 2", "killed").start();
+    Process launcher =
+        process(train("killed") + " --json" + often + " --nproc 2", "killed").start();
     awaitCheckpoint(launcher, "killed");
     List<ProcessHandle> processes = launcher.children().toList();
     assertEquals(2, processes.size());
@@ -101,7 +101,7 @@ class TrainingJobTest {
   void howManyProcessesIsChecked() {
     for (String nproc : List.of("0", "-1", "3", "two")) {
       String command = train("none") + " --nproc " + nproc;
-      assertEquals(2, Scone.execute(command.split(" ")), "--nproc " + nproc);
+      assertEquals(2, exitCode(command), "--nproc " + nproc);
     }
     assertFalse(Files.exists(at("none")));
   }
@@ -128,17 +128,12 @@ class TrainingJobTest {
   private static String train(String run) {
     String text = " data.corpus=" + at("text.txt") + " data.validation=" + at("text.txt");
     String tokenizer = " data.tokenizer=" + at("tokenizer.json");
-    return "train --json" + text + tokenizer + SETTINGS + STEPS + " --out " + at(run);
+    return "train" + text + tokenizer + SETTINGS + STEPS + " --out " + at(run);
   }
 
   /** Returns a command as a process of its own, whose outputs go to files. */
   private static ProcessBuilder process(String command, String name) {
-    List<String> words = new ArrayList<>();
-    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    words.addAll(List.of("-XX:-UsePerfData", "-cp", System.getProperty("java.class.path")));
-    words.add(Scone.class.getName());
-    words.addAll(List.of(command.split(" ")));
-    return new ProcessBuilder(words)
+    return SconeRun.process(List.of("-XX:-UsePerfData"), command.split(" "))
         .redirectOutput(at(name + ".out").toFile())
         .redirectError(at(name + ".err").toFile());
   }
