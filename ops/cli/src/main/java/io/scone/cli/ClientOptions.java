@@ -72,8 +72,7 @@ final class ClientOptions {
     if (token != null && tokenFile != null) {
       throw usage("Give --token or --token-file, not both.");
     }
-    boolean secured = tls || authority != null;
-    if (!secured && (certificate != null || serverName != null)) {
+    if (!isSecured() && (certificate != null || serverName != null)) {
       throw usage("The options --tls-... need --tls or --tls-authority.");
     }
     SconeClient.Builder builder;
@@ -85,7 +84,7 @@ final class ClientOptions {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
-    if (secured) {
+    if (isSecured()) {
       builder.tls(tls());
     }
     if (token != null) {
@@ -94,6 +93,11 @@ final class ClientOptions {
       builder.token(BearerToken.ofFile(tokenFile));
     }
     return builder;
+  }
+
+  /** Says whether servers are called over TLS. */
+  boolean isSecured() {
+    return tls || authority != null;
   }
 
   private Tls tls() {

@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       CacheServerCommand.class,
       LookupCommand.class,
       BenchmarkCommand.class,
+      DoctorCommand.class,
       HelpCommand.class
     },
     footer = {
