@@ -84,7 +84,7 @@ public final class BenchmarkData {
     if (!Files.exists(fgrams)) {
       long memory = Math.min(2L << 30, Runtime.getRuntime().maxMemory() / 2);
       MiningOptions options =
-          new MiningOptions(MAX_NGRAM, config.fgrams(), MIN_COUNT, memory, config.threads());
+          new MiningOptions(MAX_NGRAM, config.fgrams(), MIN_COUNT, 1, memory, config.threads());
       FgramMiner.mine(TokenCorpus.open(mined), options, fgrams, progress);
     }
     return new BenchmarkData(config);

@@ -42,6 +42,7 @@ final class MiningProcess {
                 Integer.toString(options.maxNgram()),
                 Integer.toString(options.size()),
                 Long.toString(options.minCount()),
+                Integer.toString(options.minDocuments()),
                 Long.toString(options.memoryBytes()),
                 Integer.toString(options.threads())));
     try (ChildProcess child = ChildProcess.start(command, log)) {
@@ -80,8 +81,9 @@ final class MiningProcess {
             Integer.parseInt(arguments[2]),
             Integer.parseInt(arguments[3]),
             Long.parseLong(arguments[4]),
-            Long.parseLong(arguments[5]),
-            Integer.parseInt(arguments[6]));
+            Integer.parseInt(arguments[5]),
+            Long.parseLong(arguments[6]),
+            Integer.parseInt(arguments[7]));
     StageTimes stages = new StageTimes();
     long begun = System.nanoTime();
     MiningReport report = FgramMiner.mine(corpus, options, Path.of(arguments[1]), stages);

@@ -33,6 +33,13 @@ final class FgramOptions {
   private long minCount;
 
   @Option(
+      names = "--min-documents",
+      paramLabel = "D",
+      defaultValue = "1",
+      description = "Drop n-grams that occur in fewer documents, however often.")
+  private int minDocuments;
+
+  @Option(
       names = "--memory",
       paramLabel = "SIZE",
       description =
@@ -48,7 +55,7 @@ final class FgramOptions {
   MiningOptions mining(int threads) {
     long bytes = memory == null ? MiningOptions.defaultMemoryBytes() : memory.bytes();
     try {
-      return new MiningOptions(maxNgram, size, minCount, bytes, threads);
+      return new MiningOptions(maxNgram, size, minCount, minDocuments, bytes, threads);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }

@@ -60,12 +60,17 @@ final class MineCommand implements Callable<Integer> {
       MiningReport report = FgramMiner.mine(tokens, options, out, progress);
       Coverage coverage =
           Coverage.of(tokens, FgramFile.open(out).index(), options.threads(), progress);
-      print(tokens, report, coverage, Outputs.secondsSince(begun));
+      print(tokens, options, report, coverage, Outputs.secondsSince(begun));
     }
     return 0;
   }
 
-  private void print(TokenCorpus tokens, MiningReport report, Coverage coverage, double seconds) {
+  private void print(
+      TokenCorpus tokens,
+      MiningOptions options,
+      MiningReport report,
+      Coverage coverage,
+      double seconds) {
     List<String> columns = List.of("n", "counted", "frequent", "fgrams", "matches");
     List<List<Object>> rows = new ArrayList<>();
     for (MiningReport.Length length : report.lengths()) {
@@ -85,6 +90,9 @@ final class MineCommand implements Callable<Integer> {
       result.put("fgrams", report.kept());
       result.put("tokens", tokens.tokenCount());
       result.put("documents", tokens.documentCount());
+      result.put("min_count", options.minCount());
+      result.put("min_documents", options.minDocuments());
+      result.put("least_count", report.leastCount());
       result.put("coverage", share);
       result.put("mean_match_length", coverage.meanLength());
       result.put("seconds", seconds);
@@ -97,11 +105,16 @@ final class MineCommand implements Callable<Integer> {
         String.format(
             Locale.ROOT,
             "%,d f-grams of %,d tokens match %.1f %% of the positions, %.2f tokens long on average;"
-                + " %.1f s",
+                + " each occurs %,d times or more%s; %.1f s",
             report.kept(),
             tokens.tokenCount(),
             100 * share,
             coverage.meanLength(),
+            report.leastCount(),
+            options.minDocuments() == 1
+                ? ""
+                : String.format(
+                    Locale.ROOT, " and in %,d documents or more", options.minDocuments()),
             seconds));
   }
 }

@@ -60,6 +60,7 @@ class MineCommandTest {
     assertEquals(2, scone("mine" + out), "text without a tokenizer");
     assertEquals(2, scone("mine --tokenizer gpt2 --max-ngram 1" + out));
     assertEquals(2, scone("mine --tokenizer gpt2 --memory lots" + out));
+    assertEquals(2, scone("mine --tokenizer gpt2 --min-documents 0" + out));
     assertEquals(2, scone("tokenizer train --vocabulary 100" + out));
     assertEquals(2, exitCode("tokenizer"));
     assertEquals(1, scone("mine --tokenizer missing.json" + out));

@@ -23,16 +23,33 @@ final class CountTable {
 
   private static final int PART_BITS = 11;
 
-  /** The bytes of one slot. */
-  static final int SLOT_BYTES = 2 * Long.BYTES;
+  private static final int SLOT_BYTES = 2 * Long.BYTES;
 
   /** A key and its count after it, so that one access to memory brings both. */
   private final long[] slots;
 
-  /** Makes a table of about so many slots. */
-  CountTable(long slots) {
+  /** In how many documents the keys occur, or null. */
+  private final DocumentCounts documents;
+
+  /**
+   * Makes a table of about so many slots.
+   *
+   * @param countsDocuments whether it also counts in how many documents the keys occur
+   */
+  CountTable(long slots, boolean countsDocuments) {
     this.slots = new long[2 * (int) Math.max(4, Math.min(slots, MAX_SLOTS))];
+    this.documents = countsDocuments ? new DocumentCounts(listCapacity()) : null;
     clear();
+  }
+
+  /** Returns the bytes of one slot. */
+  static int slotBytes(boolean countsDocuments) {
+    return countsDocuments ? SLOT_BYTES + Long.BYTES : SLOT_BYTES;
+  }
+
+  /** Returns in how many documents the keys occur, by slot or place in the list; or null. */
+  DocumentCounts documents() {
+    return documents;
   }
 
   /** Returns the keys that the table may hold: the last third of its slots stays empty. */
@@ -45,12 +62,23 @@ final class CountTable {
     return slots.length / 2;
   }
 
+  /** Takes a key and the slot that it has been counted in. */
+  interface Placed {
+    void at(int slot, long key);
+  }
+
+  /** Counts keys, each as often as it occurs, and does no more with them. */
+  int add(Long2IntOpenHashMap occurrences) {
+    return add(occurrences, null);
+  }
+
   /**
    * Counts keys, each as often as it occurs. The table must have room for all of them.
    *
+   * @param placed takes each key, or null
    * @return how many of the keys are new
    */
-  int add(Long2IntOpenHashMap occurrences) {
+  int add(Long2IntOpenHashMap occurrences, Placed placed) {
     long[] keys = new long[GROUP];
     int[] counts = new int[GROUP];
     int size = 0;
@@ -59,14 +87,14 @@ final class CountTable {
       keys[size] = entry.getLongKey();
       counts[size++] = entry.getIntValue();
       if (size == GROUP) {
-        added += add(keys, counts, size);
+        added += add(keys, counts, size, placed);
         size = 0;
       }
     }
-    return added + add(keys, counts, size);
+    return added + add(keys, counts, size, placed);
   }
 
-  private int add(long[] keys, int[] counts, int size) {
+  private int add(long[] keys, int[] counts, int size, Placed placed) {
     int[] at = new int[GROUP];
     long[] found = new long[GROUP];
     for (int i = 0; i < size; i++) {
@@ -95,6 +123,9 @@ final class CountTable {
         slot = slot + 2 == slots.length ? 0 : slot + 2;
       }
       SLOTS.getAndAdd(slots, slot + 1, (long) counts[i]);
+      if (placed != null) {
+        placed.at(slot / 2, key);
+      }
     }
     return added;
   }
@@ -105,23 +136,34 @@ final class CountTable {
       slots[i] = EMPTY;
       slots[i + 1] = 0;
     }
+    if (documents != null) {
+      documents.clear();
+    }
   }
 
   /**
-   * Drops the keys counted less than {@code minCount} times and sorts the others: from now on, and
-   * until it is cleared, the table is a list.
+   * Drops the keys counted less than {@code minCount} times or in less than {@code minDocuments}
+   * documents, where these are counted, and sorts the others: from now on, and until it is cleared,
+   * the table is a list.
    *
    * @return the length of the list
    */
-  int toSortedList(long minCount) {
+  int toSortedList(long minCount, int minDocuments) {
     int size = 0;
     for (int i = 0; i < slots.length; i += 2) {
-      if (slots[i] != EMPTY && slots[i + 1] >= minCount) {
+      if (slots[i] != EMPTY && slots[i + 1] >= minCount && isInDocuments(i / 2, minDocuments)) {
+        if (documents != null) {
+          documents.set(size, documents.word(i / 2));
+        }
         set(size++, slots[i], slots[i + 1]);
       }
     }
     sort(size);
     return size;
+  }
+
+  private boolean isInDocuments(int slot, int atLeast) {
+    return documents == null || DocumentCounts.count(documents.word(slot)) >= atLeast;
   }
 
   /**
@@ -166,6 +208,11 @@ final class CountTable {
     long count = count(left);
     set(left, key(right), count(right));
     set(right, key, count);
+    if (documents != null) {
+      long word = documents.word(left);
+      documents.set(left, documents.word(right));
+      documents.set(right, word);
+    }
   }
 
   /** Returns a key of the list. */

@@ -11,11 +11,12 @@ import java.util.List;
 /**
  * Finds the f-grams of a corpus: the most frequent n-grams of 2 to K tokens.
  *
- * <p>Pass n counts the n-grams whose prefix and suffix of n-1 tokens both reached the floor. Those
- * of all lengths that reach it are ranked by count; of equal counts the shorter comes first, then
- * key order. Since a count never rises when an n-gram grows, the f-grams are closed under prefixes
- * and suffixes. No n-gram holds the end-of-text token or crosses it. The result depends on nothing
- * but the corpus, K, the number wanted and the floor.
+ * <p>Pass n counts the n-grams whose prefix and suffix of n-1 tokens both reached the floor: the
+ * least count and, where asked for, the least number of documents. Those of all lengths that reach
+ * it are ranked by count; of equal counts the shorter comes first, then key order. Since neither
+ * number ever rises when an n-gram grows, the f-grams are closed under prefixes and suffixes. No
+ * n-gram holds the end-of-text token or crosses it. The result depends on nothing but the corpus,
+ * K, the number wanted and the floor.
  */
 public final class FgramMiner {
   /*
@@ -46,10 +47,9 @@ public final class FgramMiner {
     this.options = options;
     this.output = output;
     this.progress = progress;
+    long slots = options.memoryBytes() / 2 / CountTable.slotBytes(options.countsDocuments());
     this.table =
-        new CountTable(
-            Math.min(
-                options.memoryBytes() / 2 / CountTable.SLOT_BYTES, corpus.tokenCount() * 2 + 1024));
+        new CountTable(Math.min(slots, corpus.tokenCount() * 2 + 1024), options.countsDocuments());
   }
 
   /**
@@ -102,7 +102,8 @@ public final class FgramMiner {
    * @return the length of the list
    */
   private int countInto(int n) throws IOException {
-    try (RunFile runs = new RunFile(output.resolveSibling(output.getFileName() + ".runs"))) {
+    Path file = output.resolveSibling(output.getFileName() + ".runs");
+    try (RunFile runs = new RunFile(file, options.countsDocuments())) {
       progress.begin("counting " + n + "-grams", corpus.tokenCount(), "tokens");
       table.clear();
       NgramCounter counter =
@@ -110,15 +111,15 @@ public final class FgramMiner {
       int keys = counter.count();
       if (counter.isDone()) {
         counted.add((long) keys);
-        int frequent = table.toSortedList(options.minCount());
+        int frequent = table.toSortedList(options.minCount(), options.minDocuments());
         progress.end();
         return frequent;
       }
-      runs.add(table, table.toSortedList(1));
+      runs.add(table, table.toSortedList(1, 1));
       while (!counter.isDone()) {
         table.clear();
         counter.count();
-        runs.add(table, table.toSortedList(1));
+        runs.add(table, table.toSortedList(1, 1));
       }
       progress.end();
       return merge(runs, n);
@@ -133,9 +134,10 @@ public final class FgramMiner {
     runs.merge(
         options.memoryBytes() / MERGING_SHARE,
         progress,
-        (key, count) -> {
+        (key, count, documents) -> {
           distinct[0]++;
-          if (count >= options.minCount()) {
+          if (count >= options.minCount()
+              && (!options.countsDocuments() || documents >= options.minDocuments())) {
             if (frequent[0] == table.listCapacity()) {
               throw tooLittleMemory(n);
             }
@@ -165,6 +167,6 @@ public final class FgramMiner {
           new MiningReport.Length(
               i + 2, counted.get(i), levels.get(i).size(), ranking.kept(i + 2)));
     }
-    return new MiningReport(lengths, temporaryBytes);
+    return new MiningReport(lengths, ranking.leastCount(), temporaryBytes);
   }
 }

@@ -86,4 +86,9 @@ final class Level {
   long count(int ordinal) {
     return counts[ordinal];
   }
+
+  /** Returns the least count of an n-gram, or 0 where there is none. */
+  long leastCount() {
+    return Arrays.stream(counts).min().orElse(0);
+  }
 }

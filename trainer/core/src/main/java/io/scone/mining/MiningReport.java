@@ -6,9 +6,10 @@ import java.util.List;
  * What mining found.
  *
  * @param lengths the counts for n-grams of 2, 3, ... K tokens
+ * @param leastCount how often the rarest f-gram occurs, 0 where there is none
  * @param temporaryBytes the most bytes that temporary files took at a time
  */
-public record MiningReport(List<Length> lengths, long temporaryBytes) {
+public record MiningReport(List<Length> lengths, long leastCount, long temporaryBytes) {
 
   public MiningReport {
     lengths = List.copyOf(lengths);

@@ -2,8 +2,8 @@ package io.scone.mining;
 
 import io.scone.concurrent.Workers;
 import io.scone.corpus.TokenCorpus;
+import io.scone.mining.CorpusBlocks.Block;
 import io.scone.progress.Progress;
-import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
 import java.io.IOException;
 import java.util.List;
 
@@ -12,41 +12,42 @@ import java.util.List;
  * frequent. Serves once.
  */
 final class NgramCounter {
-  /** So many keys are counted by one thread in its processor's own cache. */
-  private static final int MAX_BLOCK = 1 << 15;
-
-  /** In place of the ordinal of an n-gram that is not frequent. */
-  private static final int NONE = -1;
+  /*
+   * Where documents are counted, a block holds whole ones, or a piece of one that is longer. Each
+   * key is marked with the last such long document, which is enough to count that once as long as
+   * the pieces of only one are being counted at a time.
+   */
 
   private final TokenCorpus corpus;
   private final List<Level> shorter;
-  private final int n;
   private final int threads;
   private final CountTable table;
   private final int block;
   private final Progress progress;
 
   // What the threads share, guarded by this.
-  private long next;
-  private long roundEnd;
+  private final CorpusBlocks blocks;
+  private int roundTokens;
   private int room;
   private int inFlight;
+  private int piecesInFlight;
+  private int longDocument;
 
   /**
    * Makes a counter.
    *
    * @param shorter the frequent n-grams of 2, 3, ... n-1 tokens
-   * @param table where to count, empty
+   * @param table where to count, empty; documents are counted if it counts them
    */
   NgramCounter(
       TokenCorpus corpus, List<Level> shorter, CountTable table, int threads, Progress progress) {
     this.corpus = corpus;
     this.shorter = shorter;
-    this.n = shorter.size() + 2;
     this.threads = threads;
     this.table = table;
-    this.block = Math.max(1, Math.min(MAX_BLOCK, table.capacity() / (4 * threads)));
+    this.block = Math.max(1, Math.min(BlockCounter.MAX_BLOCK, table.capacity() / (4 * threads)));
     this.progress = progress;
+    this.blocks = new CorpusBlocks(corpus, block, table.documents() != null);
   }
 
   /**
@@ -58,82 +59,68 @@ final class NgramCounter {
   int count() throws IOException {
     room = table.capacity();
     // So that each run's counts fit an int.
-    roundEnd = Math.min(corpus.tokenCount(), next + Integer.MAX_VALUE);
+    roundTokens = Integer.MAX_VALUE;
+    if (table.documents() != null) {
+      table.documents().resume(goesOn() ? longDocument : 0);
+    }
     Workers.run(threads, this::countBlocks);
     return table.capacity() - room;
   }
 
   /** Says whether the whole corpus is counted. */
   boolean isDone() {
-    return next == corpus.tokenCount();
+    return blocks.peek() == null;
   }
 
   private Void countBlocks() throws InterruptedException {
-    int[] tokens = new int[block + n - 1];
-    int[] ordinals = new int[tokens.length];
-    Long2IntOpenHashMap occurrences = new Long2IntOpenHashMap(block);
-    for (long from = claim(); from >= 0; from = claim()) {
-      int length = (int) Math.min(block, roundEnd - from);
-      countBlock(from, length, tokens, ordinals, occurrences);
-      release(table.add(occurrences));
-      occurrences.clear();
-      progress.advance(length);
+    BlockCounter counter = new BlockCounter(corpus, shorter, table, block);
+    for (Block taken = claim(); taken != null; taken = claim()) {
+      release(taken, counter.count(taken));
+      progress.advance(taken.length());
     }
     return null;
   }
 
   /**
-   * Takes the next block for a thread, and room in the table for as many new keys as it has tokens.
+   * Takes the next block for a thread, and room in the table for as many new keys as a block has
+   * tokens at the most.
    *
-   * @return the place of its first token, or -1 where the round ends
+   * @return null where the round ends
    */
-  private synchronized long claim() throws InterruptedException {
-    while (room < block && inFlight > 0) {
+  private synchronized Block claim() throws InterruptedException {
+    while ((inFlight > 0 && room < block) || (piecesInFlight > 0 && isOfOtherLongDocument())) {
       wait();
     }
-    if (room < block || next == roundEnd) {
-      return -1;
+    if (room < block || isDone() || blocks.peek().length() > roundTokens) {
+      return null;
     }
-    long from = next;
-    next = Math.min(roundEnd, next + block);
+    Block taken = blocks.take();
+    roundTokens -= taken.length();
     room -= block;
     inFlight++;
-    return from;
+    if (taken.isPiece()) {
+      piecesInFlight++;
+      longDocument = taken.longDocument();
+    }
+    return taken;
   }
 
   /** Gives back the room that a block has not used. */
-  private synchronized void release(int newKeys) {
+  private synchronized void release(Block taken, int newKeys) {
     room += block - newKeys;
     inFlight--;
+    if (taken.isPiece()) {
+      piecesInFlight--;
+    }
     notifyAll();
   }
 
-  /** Counts the n-grams that end in a block. */
-  private void countBlock(
-      long from, int length, int[] tokens, int[] ordinals, Long2IntOpenHashMap occurrences) {
-    int context = (int) Math.min(n - 1, from);
-    int size = context + length;
-    corpus.read(from - context, tokens, 0, size);
-    int endOfText = corpus.endOfText();
-    for (int i = 0; i < size; i++) {
-      ordinals[i] = tokens[i] == endOfText ? NONE : tokens[i];
-    }
-    // One length after another: the searches at all places wait for memory together.
-    for (int depth = 1; depth < n - 1; depth++) {
-      Level level = shorter.get(depth - 1);
-      // Backwards, where the place before still has the n-gram that is the prefix of this one's.
-      for (int i = size - 1; i >= depth; i--) {
-        ordinals[i] =
-            ordinals[i] >= 0 && ordinals[i - 1] >= 0
-                ? level.find(ordinals[i], tokens[i - depth])
-                : NONE;
-      }
-      ordinals[depth - 1] = NONE;
-    }
-    for (int i = Math.max(context, n - 1); i < size; i++) {
-      if (ordinals[i] >= 0 && ordinals[i - 1] >= 0) {
-        occurrences.addTo(Level.key(ordinals[i], tokens[i - n + 1]), 1);
-      }
-    }
+  /** Says whether the next block is a piece of the document that the last piece was of. */
+  private boolean goesOn() {
+    return !isDone() && blocks.peek().isPiece() && blocks.peek().longDocument() == longDocument;
+  }
+
+  private boolean isOfOtherLongDocument() {
+    return !isDone() && blocks.peek().isPiece() && !goesOn();
   }
 }

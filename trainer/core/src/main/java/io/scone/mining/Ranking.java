@@ -53,6 +53,14 @@ final class Ranking {
     return kept[n - 2];
   }
 
+  /** Returns how often the last f-gram by rank occurs, or 0 where there is none. */
+  long leastCount() {
+    if (threshold > 0) {
+      return threshold;
+    }
+    return levels.stream().mapToLong(Level::leastCount).filter(count -> count > 0).min().orElse(0);
+  }
+
   /** Writes the f-grams in key order. */
   void write(int vocabularySize, FgramFileWriter writer, Progress progress) throws IOException {
     Walk walk = new Walk(writer, progress);

@@ -14,6 +14,7 @@ import java.util.Locale;
  * @param maxN K, the most tokens in an f-gram
  * @param maxFgrams the most f-grams to keep
  * @param minCount n-grams that occur less often are no f-grams
+ * @param minDocuments n-grams that occur in fewer documents are no f-grams
  * @param epochs passes over the corpus, where the recipe does not say how many steps
  * @param directory where files go that are made of text, which runs may share; null for `data` in
  *     the run's own
@@ -26,11 +27,12 @@ public record DataConfig(
     int maxN,
     int maxFgrams,
     long minCount,
+    int minDocuments,
     double epochs,
     String directory) {
   /** No text yet; up to a million f-grams of up to 5 tokens, one pass. */
   public static final DataConfig DEFAULT =
-      new DataConfig(List.of(), null, List.of(), null, 5, 1_000_000, 5, 1, null);
+      new DataConfig(List.of(), null, List.of(), null, 5, 1_000_000, 5, 1, 1, null);
 
   /** Checks that the fields are in bounds. */
   public DataConfig {
@@ -39,6 +41,10 @@ public record DataConfig(
     check(maxN >= 2 && maxN <= 255, "the longest f-gram (max_n) has %s tokens, not 2..255", maxN);
     check(maxFgrams >= 1, "the most f-grams (max_fgrams) are %s, not positive", maxFgrams);
     check(minCount >= 1, "the least count (min_count) is %s, not positive", minCount);
+    check(
+        minDocuments >= 1,
+        "the least number of documents (min_documents) is %s, not positive",
+        minDocuments);
     check(epochs > 0, "epochs is %s, not positive", epochs);
   }
 

@@ -108,6 +108,7 @@ public final class DataPreparation {
             config.maxN(),
             config.maxFgrams(),
             config.minCount(),
+            config.minDocuments(),
             MiningOptions.defaultMemoryBytes(),
             threads);
     String from =
@@ -116,7 +117,9 @@ public final class DataPreparation {
             + ","
             + options.size()
             + ","
-            + config.minCount();
+            + options.minCount()
+            + ","
+            + options.minDocuments();
     Path file = directory.resolve("fgrams-" + id(from) + ".bin");
     if (!Files.exists(file)) {
       Files.createDirectories(directory);

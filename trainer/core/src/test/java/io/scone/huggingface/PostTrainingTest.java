@@ -65,7 +65,7 @@ class PostTrainingTest {
       writer.publish();
     }
     Path fgrams = directory.resolve("fgrams.bin");
-    MiningOptions options = new MiningOptions(MAX_NGRAM, 50, 3, 1 << 26, 1);
+    MiningOptions options = new MiningOptions(MAX_NGRAM, 50, 3, 1, 1 << 26, 1);
     FgramMiner.mine(TokenCorpus.open(tokens), options, fgrams, Progress.NONE);
     data = TrainingData.open(tokens, null, fgrams);
     main = new TinyGpt2(16, 2, 4, 12, 1);

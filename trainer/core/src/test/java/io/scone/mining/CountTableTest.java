@@ -19,7 +19,7 @@ class CountTableTest {
   @Test
   void threadsThatCountTheSameKeysAtOnceLoseAndDoubleNothing() throws IOException {
     int keys = 2000;
-    CountTable table = new CountTable(4000);
+    CountTable table = new CountTable(4000, false);
     for (int round = 0; round < 200; round++) {
       CyclicBarrier start = new CyclicBarrier(THREADS);
       List<Integer> added =
@@ -34,7 +34,7 @@ class CountTableTest {
                 return table.add(occurrences);
               });
       assertEquals(keys, added.stream().mapToInt(Integer::intValue).sum());
-      assertEquals(keys, table.toSortedList(THREADS));
+      assertEquals(keys, table.toSortedList(THREADS, 1));
       for (int i = 0; i < keys; i++) {
         assertEquals(Level.key(i, i * 31), table.key(i));
         assertEquals(THREADS * (1L + i % 3), table.count(i));
@@ -48,7 +48,7 @@ class CountTableTest {
     Random random = new Random(1);
     for (long bound : new long[] {1, 3, 1 << 12, 1L << 40, Long.MAX_VALUE}) {
       SortedMap<Long, Integer> expected = new TreeMap<>();
-      CountTable table = new CountTable(40_000);
+      CountTable table = new CountTable(40_000, false);
       for (int round = 0; round < 20; round++) {
         Long2IntOpenHashMap occurrences = new Long2IntOpenHashMap();
         for (int i = 0; i < 1000; i++) {
@@ -59,7 +59,7 @@ class CountTableTest {
         table.add(occurrences);
       }
       expected.values().removeIf(count -> count < 2);
-      assertEquals(expected.size(), table.toSortedList(2));
+      assertEquals(expected.size(), table.toSortedList(2, 1));
       int index = 0;
       for (Map.Entry<Long, Integer> entry : expected.entrySet()) {
         assertEquals(entry.getKey(), table.key(index));

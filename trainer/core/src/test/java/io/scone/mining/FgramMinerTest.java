@@ -18,9 +18,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -39,10 +41,11 @@ class FgramMinerTest {
       List<int[]> documents = documents(random, random.nextInt(40) + 1, 60, vocabulary);
       int maxNgram = 2 + random.nextInt(4);
       int minCount = 1 + random.nextInt(6);
-      Map<List<Integer>, Long> frequent = frequent(documents, maxNgram, minCount);
+      int minDocuments = Math.max(1, random.nextInt(8) - 2);
+      Map<List<Integer>, Long> frequent = frequent(documents, maxNgram, minCount, minDocuments);
       int size = 1 + random.nextInt(frequent.size() * 3 / 2 + 1);
       MiningOptions options =
-          new MiningOptions(maxNgram, size, minCount, MEMORY, 1 + random.nextInt(3));
+          new MiningOptions(maxNgram, size, minCount, minDocuments, MEMORY, 1 + random.nextInt(3));
       Path file = directory.resolve("fgrams.bin");
       MiningReport report =
           FgramMiner.mine(corpus(documents, vocabulary), options, file, Progress.NONE);
@@ -58,6 +61,9 @@ class FgramMinerTest {
       Map<List<Integer>, Long> mined = read(FgramFile.open(file));
       assertEquals(expected, mined);
       assertEquals(expected.size(), report.kept());
+      assertEquals(
+          expected.values().stream().mapToLong(count -> count).min().orElse(0),
+          report.leastCount());
       for (MiningReport.Length length : report.lengths()) {
         assertEquals(
             frequent.keySet().stream().filter(ngram -> ngram.size() == length.n()).count(),
@@ -78,23 +84,28 @@ class FgramMinerTest {
   @Test
   void theResultDoesNotDependOnThreadsOrMemory() throws IOException {
     TokenCorpus corpus = corpus(documents(new Random(2), 400, 2000, 3000), 3000);
-    MiningReport expected = mine(corpus, 256 << 20, 1, "expected.bin");
-    assertTrue(expected.lengths().get(0).counted() > 100_000, "too small to need temporary files");
-    assertTrue(expected.lengths().get(2).kept() > 0);
-    for (long memory : new long[] {1 << 20, 3 << 20, MEMORY}) {
-      for (int threads : new int[] {1, 4}) {
-        assertEquals(expected.lengths(), mine(corpus, memory, threads, "other.bin").lengths());
-        assertEquals(
-            -1, Files.mismatch(directory.resolve("expected.bin"), directory.resolve("other.bin")));
+    for (int minDocuments : new int[] {1, 3}) {
+      MiningReport expected = mine(corpus, minDocuments, 256 << 20, 1, "expected.bin");
+      assertEquals(0, expected.temporaryBytes());
+      assertTrue(expected.lengths().get(2).kept() > 0);
+      for (long memory : new long[] {1 << 20, 3 << 20, MEMORY}) {
+        for (int threads : new int[] {1, 4}) {
+          MiningReport other = mine(corpus, minDocuments, memory, threads, "other.bin");
+          assertEquals(memory < MEMORY, other.temporaryBytes() > 0);
+          assertEquals(expected.lengths(), other.lengths());
+          assertEquals(
+              -1,
+              Files.mismatch(directory.resolve("expected.bin"), directory.resolve("other.bin")));
+        }
       }
+      assertEquals(List.of("corpus.tokens", "expected.bin", "other.bin"), filesLeft());
     }
-    assertEquals(List.of("corpus.tokens", "expected.bin", "other.bin"), filesLeft());
   }
 
   @Test
   void tooLittleMemoryIsSaidAndLeavesNothing() throws IOException {
     TokenCorpus corpus = corpus(documents(new Random(3), 200, 2000, 3000), 3000);
-    MiningOptions options = new MiningOptions(3, 1000, 1, 1 << 20, 2);
+    MiningOptions options = new MiningOptions(3, 1000, 1, 1, 1 << 20, 2);
     MiningException e =
         assertThrows(
             MiningException.class,
@@ -108,7 +119,7 @@ class FgramMinerTest {
     TokenCorpus corpus =
         corpus(List.of(new int[] {1, 2, 3, 1, 2}, new int[] {2, 3}, new int[0]), 5);
     Path file = directory.resolve("fgrams.bin");
-    FgramMiner.mine(corpus, new MiningOptions(3, 100, 2, MEMORY, 1), file, Progress.NONE);
+    FgramMiner.mine(corpus, new MiningOptions(3, 100, 2, 1, MEMORY, 1), file, Progress.NONE);
     FgramIndex index = FgramFile.open(file).index();
     assertEquals(2, index.size()); // 1 2 and 2 3
     for (int threads : new int[] {1, 3}) {
@@ -125,7 +136,7 @@ class FgramMinerTest {
   void damagedAndForeignFilesAreRefused() throws IOException {
     Path file = directory.resolve("fgrams.bin");
     TokenCorpus corpus = corpus(documents(new Random(4), 30, 100, 20), 20);
-    FgramMiner.mine(corpus, new MiningOptions(4, 100, 2, MEMORY, 1), file, Progress.NONE);
+    FgramMiner.mine(corpus, new MiningOptions(4, 100, 2, 1, MEMORY, 1), file, Progress.NONE);
     byte[] bytes = Files.readAllBytes(file);
     FgramFile whole = FgramFile.open(file);
     assertEquals(100, whole.size());
@@ -160,11 +171,12 @@ class FgramMinerTest {
     assertEquals(List.of(), filesLeft());
   }
 
-  private MiningReport mine(TokenCorpus corpus, long memory, int threads, String name)
+  private MiningReport mine(
+      TokenCorpus corpus, int minDocuments, long memory, int threads, String name)
       throws IOException {
     return FgramMiner.mine(
         corpus,
-        new MiningOptions(4, 5000, 5, memory, threads),
+        new MiningOptions(4, 5000, 5, minDocuments, memory, threads),
         directory.resolve(name),
         Progress.NONE);
   }
@@ -207,17 +219,21 @@ class FgramMinerTest {
   }
 
   private static Map<List<Integer>, Long> frequent(
-      List<int[]> documents, int maxNgram, int minCount) {
+      List<int[]> documents, int maxNgram, int minCount, int minDocuments) {
     Map<List<Integer>, Long> counts = new HashMap<>();
-    for (int[] document : documents) {
-      List<Integer> tokens = Arrays.stream(document).boxed().toList();
+    Map<List<Integer>, Set<Integer>> holders = new HashMap<>();
+    for (int document = 0; document < documents.size(); document++) {
+      List<Integer> tokens = Arrays.stream(documents.get(document)).boxed().toList();
       for (int from = 0; from < tokens.size(); from++) {
         for (int to = from + 2; to <= Math.min(tokens.size(), from + maxNgram); to++) {
-          counts.merge(tokens.subList(from, to), 1L, Long::sum);
+          List<Integer> ngram = tokens.subList(from, to);
+          counts.merge(ngram, 1L, Long::sum);
+          holders.computeIfAbsent(ngram, key -> new HashSet<>()).add(document);
         }
       }
     }
     counts.values().removeIf(count -> count < minCount);
+    counts.keySet().removeIf(ngram -> holders.get(ngram).size() < minDocuments);
     return counts;
   }
 

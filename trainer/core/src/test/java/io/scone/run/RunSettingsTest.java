@@ -94,6 +94,9 @@ class RunSettingsTest {
     settings.check(1);
     settings.check(8);
     assertEquals(
+        "the least number of documents (min_documents) is 0, not positive",
+        message(() -> settings.override("data.min_documents=0").check(1)));
+    assertEquals(
         "a batch of 8 windows cannot be divided evenly among 3 processes: train with a batch, or"
             + " with as many processes, that it can",
         message(() -> settings.check(3)));

@@ -112,7 +112,8 @@ class MatchFileTest {
 
   private Path mine(TokenCorpus corpus, int maxNgram, int size) throws IOException {
     Path file = directory.resolve("fgrams.bin");
-    FgramMiner.mine(corpus, new MiningOptions(maxNgram, size, 2, 1 << 24, 1), file, Progress.NONE);
+    FgramMiner.mine(
+        corpus, new MiningOptions(maxNgram, size, 2, 1, 1 << 24, 1), file, Progress.NONE);
     return file;
   }
 

@@ -22,7 +22,7 @@ final class TrainingFiles {
     write(directory.resolve("valid.tokens"), 2, 3_000);
     FgramMiner.mine(
         TokenCorpus.open(directory.resolve("train.tokens")),
-        new MiningOptions(4, 500, 3, 1 << 26, 1),
+        new MiningOptions(4, 500, 3, 1, 1 << 26, 1),
         directory.resolve("fgrams.bin"),
         Progress.NONE);
   }

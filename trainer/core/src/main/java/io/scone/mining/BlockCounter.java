@@ -1,0 +1,116 @@
+package io.scone.mining;
+
+import io.scone.corpus.TokenCorpus;
+import io.scone.mining.CorpusBlocks.Block;
+import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
+import java.util.List;
+
+/**
+ * Counts the n-grams of one block after another, each in a small table of its own before it goes
+ * into the large one. For use by one thread.
+ */
+final class BlockCounter {
+  /** So many keys are counted in a processor's own cache; so many documents fit half an int. */
+  static final int MAX_BLOCK = 1 << 15;
+
+  /** In place of the ordinal of an n-gram that is not frequent. */
+  private static final int NONE = -1;
+
+  private static final int DOCUMENTS = 0xffff;
+
+  private final TokenCorpus corpus;
+  private final List<Level> shorter;
+  private final int n;
+  private final CountTable table;
+  private final int[] tokens;
+  private final int[] ordinals;
+  private final Long2IntOpenHashMap occurrences;
+
+  /** The whole documents of a block that hold a key, and above them the last one's number. */
+  private final Long2IntOpenHashMap documents;
+
+  /**
+   * Makes a counter.
+   *
+   * @param shorter the frequent n-grams of 2, 3, ... n-1 tokens
+   * @param maxBlock the most tokens in a block
+   */
+  BlockCounter(TokenCorpus corpus, List<Level> shorter, CountTable table, int maxBlock) {
+    this.corpus = corpus;
+    this.shorter = shorter;
+    this.n = shorter.size() + 2;
+    this.table = table;
+    this.tokens = new int[maxBlock + n - 1];
+    this.ordinals = new int[tokens.length];
+    this.occurrences = new Long2IntOpenHashMap(maxBlock);
+    this.documents = new Long2IntOpenHashMap(table.documents() == null ? 0 : maxBlock);
+  }
+
+  /**
+   * Counts the n-grams that end in a block.
+   *
+   * @return how many of them are new to the table
+   */
+  int count(Block block) {
+    int context = (int) Math.min(n - 1, block.from());
+    int size = context + block.length();
+    corpus.read(block.from() - context, tokens, 0, size);
+    findShorter(size);
+    int begin = Math.max(context, n - 1);
+    countOccurrences(begin, size);
+    DocumentCounts counts = table.documents();
+    if (counts == null) {
+      return table.add(occurrences);
+    }
+    if (block.isPiece()) {
+      return table.add(occurrences, (slot, key) -> counts.addPiece(slot, block.longDocument()));
+    }
+    countDocuments(begin, size);
+    return table.add(occurrences, (slot, key) -> counts.add(slot, documents.get(key) & DOCUMENTS));
+  }
+
+  /** Finds the ordinals of the frequent (n-1)-grams that end at the block's tokens. */
+  private void findShorter(int size) {
+    int endOfText = corpus.endOfText();
+    for (int i = 0; i < size; i++) {
+      ordinals[i] = tokens[i] == endOfText ? NONE : tokens[i];
+    }
+    // One length after another: the searches at all places wait for memory together.
+    for (int depth = 1; depth < n - 1; depth++) {
+      Level level = shorter.get(depth - 1);
+      // Backwards, where the place before still has the n-gram that is the prefix of this one's.
+      for (int i = size - 1; i >= depth; i--) {
+        ordinals[i] =
+            ordinals[i] >= 0 && ordinals[i - 1] >= 0
+                ? level.find(ordinals[i], tokens[i - depth])
+                : NONE;
+      }
+      ordinals[depth - 1] = NONE;
+    }
+  }
+
+  private void countOccurrences(int begin, int end) {
+    occurrences.clear();
+    for (int i = begin; i < end; i++) {
+      if (ordinals[i] >= 0 && ordinals[i - 1] >= 0) {
+        occurrences.addTo(Level.key(ordinals[i], tokens[i - n + 1]), 1);
+      }
+    }
+  }
+
+  private void countDocuments(int begin, int end) {
+    documents.clear();
+    int document = 1;
+    for (int i = begin; i < end; i++) {
+      if (ordinals[i] >= 0 && ordinals[i - 1] >= 0) {
+        long key = Level.key(ordinals[i], tokens[i - n + 1]);
+        int counted = documents.get(key);
+        if (counted >>> Short.SIZE != document) {
+          documents.put(key, document << Short.SIZE | (counted & DOCUMENTS) + 1);
+        }
+      } else if (tokens[i] == corpus.endOfText()) {
+        document++;
+      }
+    }
+  }
+}
