@@ -5,7 +5,6 @@ import io.scone.v1.LookupResponse;
 import io.scone.v1.RowFormat;
 import io.scone.v1.TableVersion;
 import java.io.IOException;
-import java.util.Arrays;
 
 /** A {@link LookupResponse} as arrays: its rows were copied once, out of the network's buffers. */
 final class LookupReply implements RowReply {
@@ -27,30 +26,20 @@ final class LookupReply implements RowReply {
   private final TableVersion servedBy;
   private final RowFormat rowFormat;
   private final byte[] rows;
-  private boolean[] found = {};
-  private int count;
+  private final int[] found;
 
   /** Reads a reply: fields in any order, repeated ones packed or not, unknown ones skipped. */
   LookupReply(WireReader in) throws IOException {
     TableVersion.Builder version = TableVersion.newBuilder();
     RowFormat.Builder format = RowFormat.newBuilder();
     byte[] bytes = NO_ROWS;
+    IntList flags = new IntList();
     while (in.next()) {
       switch (in.tag()) {
         case SERVED_BY -> version.mergeFrom(in.readBytes());
         case ROW_FORMAT -> format.mergeFrom(in.readBytes());
-        case FOUND_ONE -> {
-          reserve(1);
-          found[count++] = in.readLong() != 0;
-        }
-        case FOUND -> {
-          int outside = in.enter();
-          reserve(in.left()); // one takes a byte or more
-          while (in.left() > 0) {
-            found[count++] = in.readLong() != 0;
-          }
-          in.leave(outside);
-        }
+        case FOUND_ONE -> flags.add(in);
+        case FOUND -> flags.addPacked(in);
         case ROWS -> bytes = in.readBytes();
         default -> in.skip();
       }
@@ -58,6 +47,7 @@ final class LookupReply implements RowReply {
     servedBy = version.build();
     rowFormat = format.build();
     rows = bytes;
+    found = flags.take();
   }
 
   @Override
@@ -77,18 +67,11 @@ final class LookupReply implements RowReply {
 
   /** Returns the number of f-grams that the reply speaks of. */
   int count() {
-    return count;
+    return found.length;
   }
 
   /** Says whether the table holds an f-gram. */
   boolean found(int fgram) {
-    return found[fgram];
-  }
-
-  private void reserve(int more) {
-    if (found.length - count < more) {
-      int doubled = (int) Math.min(2L * count, Integer.MAX_VALUE - 8);
-      found = Arrays.copyOf(found, Math.max(doubled, Math.addExact(count, more)));
-    }
+    return found[fgram] != 0;
   }
 }
