@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.netty.pkitesting.CertificateBuilder;
-import io.netty.pkitesting.X509Bundle;
 import io.scone.client.FoundFgrams;
 import io.scone.client.Matches;
 import io.scone.client.Rows;
@@ -28,10 +26,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -153,26 +149,19 @@ class PythonClientTest {
 
   @Test
   void itSpeaksTlsAndSendsAToken() throws Exception {
-    X509Bundle certificate =
-        new CertificateBuilder()
-            .subject("CN=localhost")
-            .addSanIpAddress("127.0.0.1")
-            .setIsCertificateAuthority(true)
-            .ecp256()
-            .buildSelfSigned();
-    Path authority = write("certificate.pem", certificate.getCertificatePEM());
-    Path key = write("key.pem", certificate.getPrivateKeyPEM());
-    String hash =
-        HexFormat.of()
-            .formatHex(
-                MessageDigest.getInstance("SHA-256")
-                    .digest(TOKEN.getBytes(StandardCharsets.UTF_8)));
-    AuthConfig auth = new AuthConfig(Optional.of(write("tokens", "read " + hash)), false);
-    ServerConfig config = config().tls(TlsConfig.of(authority, key)).auth(auth).build();
+    ServerSecrets secrets = ServerSecrets.write(directory, Map.of("read", TOKEN));
+    AuthConfig auth = new AuthConfig(Optional.of(secrets.tokens()), false);
+    TlsConfig tls = TlsConfig.of(secrets.certificate(), secrets.key());
+    ServerConfig config = config().tls(tls).auth(auth).build();
     try (CacheServer secured = CacheServer.start(config, tables)) {
       String address = "127.0.0.1:" + secured.address().getPort();
       List<String> at =
-          List.of("--server", address, "--tls-authority", authority.toString(), "--token-file");
+          List.of(
+              "--server",
+              address,
+              "--tls-authority",
+              secrets.certificate().toString(),
+              "--token-file");
       Path token = write("token", TOKEN + "\n");
       assertTrue(
           succeed(with(at, token.toString(), "match", words(LONG_WINDOW))).startsWith("rows of"));

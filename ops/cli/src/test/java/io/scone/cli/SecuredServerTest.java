@@ -6,15 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.netty.pkitesting.CertificateBuilder;
-import io.netty.pkitesting.X509Bundle;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,26 +31,16 @@ class SecuredServerTest {
   @BeforeAll
   static void start() throws Exception {
     ServingTest.build(directory.resolve("table"));
-    Files.writeString(
-        directory.resolve("tokens"), "read " + sha256(READER) + "\nadmin " + sha256(ADMIN));
-    X509Bundle certificate =
-        new CertificateBuilder()
-            .subject("CN=localhost")
-            .addSanIpAddress("127.0.0.1")
-            .setIsCertificateAuthority(true)
-            .ecp256()
-            .buildSelfSigned();
-    Files.writeString(directory.resolve("certificate.pem"), certificate.getCertificatePEM());
-    Files.writeString(directory.resolve("key.pem"), certificate.getPrivateKeyPEM());
+    ServerSecrets secrets = ServerSecrets.write(directory, Map.of("read", READER, "admin", ADMIN));
     unixSocket = directory.resolve("s").toString();
     server =
         DaemonProcess.start(
             directory.resolve("table"),
             directory.resolve("log"),
             List.of(
-                "--tls-cert=" + directory.resolve("certificate.pem"),
-                "--tls-key=" + directory.resolve("key.pem"),
-                "--auth-tokens=" + directory.resolve("tokens"),
+                "--tls-cert=" + secrets.certificate(),
+                "--tls-key=" + secrets.key(),
+                "--auth-tokens=" + secrets.tokens(),
                 "--unix-socket=" + unixSocket,
                 "--reload-interval=20ms",
                 "--log-format=json",
@@ -117,10 +103,5 @@ class SecuredServerTest {
     words.addAll(at);
     words.addAll(List.of("--token", token));
     return SconeRun.ofWords(words.toArray(String[]::new)).exitCode();
-  }
-
-  private static String sha256(String token) throws Exception {
-    MessageDigest digest = MessageDigest.getInstance("SHA-256");
-    return HexFormat.of().formatHex(digest.digest(token.getBytes(StandardCharsets.UTF_8)));
   }
 }
