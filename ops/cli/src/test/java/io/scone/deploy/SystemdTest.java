@@ -107,6 +107,17 @@ class SystemdTest {
   }
 
   @Test
+  void waitingForHealthEndsWithTheServer() throws IOException, InterruptedException {
+    Process ended = new ProcessBuilder("true").start();
+    ended.waitFor();
+
+    Result result = installed.run(Map.of(), "scone-ready", "1", "600", Long.toString(ended.pid()));
+
+    assertEquals(1, result.code());
+    assertEquals("scone-ready: no server on port 1 is ready\n", result.err());
+  }
+
+  @Test
   void theSettingsAreThoseOfTheServer() throws IOException, InterruptedException {
     Result result =
         installed.run(
