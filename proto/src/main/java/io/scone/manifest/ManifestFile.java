@@ -35,6 +35,10 @@ final class ManifestFile {
   private ManifestFile() {}
 
   static <T> T read(Path directory, Class<T> type, String kind) throws IOException {
+    if (Files.isRegularFile(directory)) {
+      throw new ManifestException(
+          directory + " is a file, and a " + kind + " is a directory; name that");
+    }
     Path file = directory.resolve(NAME);
     byte[] json;
     try {

@@ -15,10 +15,15 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 /** Turns what gRPC tells of a failed call into a {@link SconeException} of one sentence. */
 final class CallFailure {
+  /** What Netty puts before the words of the operating system. */
+  private static final Pattern SYSTEM_CALL =
+      Pattern.compile("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ");
+
   private final ServerAddress address;
   private final ConnectionConfig config;
 
@@ -65,6 +70,9 @@ final class CallFailure {
   private String sentence(Status status) {
     String server = "the cache server at " + address;
     String description = status.getDescription();
+    if (speaksHttp(status)) {
+      return server + " speaks HTTP/1, not gRPC: another server has that port";
+    }
     return switch (status.getCode()) {
       case UNAVAILABLE -> {
         String untrusted = untrusted(status.getCause());
@@ -92,6 +100,9 @@ final class CallFailure {
     }
     String reason =
         status.getCause() == null ? status.getDescription() : status.getCause().getMessage();
+    if (reason != null) {
+      reason = SYSTEM_CALL.matcher(reason).replaceFirst("");
+    }
     // What a server with TLS does to a client without: an alert, which is no HTTP/2, or nothing.
     boolean perhapsTls =
         config.tls() == null
@@ -100,6 +111,16 @@ final class CallFailure {
                 || reason.contains("not SETTINGS")
                 || reason.contains("onnection reset"));
     return perhapsTls ? reason + "; it may want TLS" : reason;
+  }
+
+  /** Says whether what answered began with {@code HTTP/}, where HTTP/2 has its settings. */
+  private static boolean speaksHttp(Status status) {
+    for (Throwable t = status.getCause(); t != null; t = t.getCause()) {
+      if (t.getMessage() != null && t.getMessage().contains("485454502f")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Returns what is wrong with the server's certificate, or null if that is not the matter. */

@@ -28,6 +28,12 @@ public final class Tokenizers {
    * @throws TokenizerException if the file is missing, not a tokenizer or without that token
    */
   public static Tokenizer load(Path tokenizerJson) throws IOException {
+    if (Files.isDirectory(tokenizerJson)) {
+      throw new TokenizerException(
+          "the tokenizer '"
+              + tokenizerJson
+              + "' is a directory: give the path of a tokenizer.json");
+    }
     byte[] json;
     try {
       json = Files.readAllBytes(tokenizerJson);

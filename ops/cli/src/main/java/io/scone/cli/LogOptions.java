@@ -44,7 +44,7 @@ final class LogOptions {
     return level;
   }
 
-  /** Has everything logged so from now on, also by the libraries that log through the JDK. */
+  /** Has everything logged so from now on. */
   void apply() {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
@@ -57,6 +57,11 @@ final class LogOptions {
     } catch (JoranException e) {
       throw new IllegalStateException("the log's own configuration is wrong", e);
     }
+    bridge();
+  }
+
+  /** Has what libraries log through the JDK logged as the rest is. */
+  static void bridge() {
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
   }

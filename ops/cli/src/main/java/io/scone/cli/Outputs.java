@@ -1,6 +1,7 @@
 package io.scone.cli;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -8,11 +9,24 @@ import java.nio.file.Path;
 final class Outputs {
   private Outputs() {}
 
-  /** Creates the directory of a file that will be written, where it is missing. */
+  /**
+   * Creates the directory of a file that will be written, where it is missing.
+   *
+   * @throws IOException if the file could not be written: better now than after hours of work
+   */
   static void prepare(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + " is a directory; name the file to write");
+    }
     Path directory = file.toAbsolutePath().getParent();
-    if (!Files.isDirectory(directory)) {
-      Files.createDirectories(directory);
+    try {
+      if (!Files.isDirectory(directory)) {
+        Files.createDirectories(directory);
+      }
+      Files.delete(Files.createTempFile(directory, ".scone", ""));
+    } catch (FileSystemException e) {
+      throw new IOException(
+          file + " cannot be written: " + Complaint.reason(e) + "; choose another directory", e);
     }
   }
 

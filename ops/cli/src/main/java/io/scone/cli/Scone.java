@@ -66,6 +66,7 @@ public final class Scone implements Runnable {
     if (System.getProperty(LEAK_DETECTION) == null) {
       System.setProperty(LEAK_DETECTION, "disabled");
     }
+    LogOptions.bridge();
     System.exit(execute(arguments));
   }
 
@@ -87,7 +88,8 @@ public final class Scone implements Runnable {
     CommandLine commandLine = commandLine();
     commandLine.setOut(out);
     commandLine.setErr(err);
-    commandLine.setExecutionExceptionHandler((e, line, parsed) -> report(e, line.getErr()));
+    commandLine.setParameterExceptionHandler((e, words) -> Complaint.usage(e));
+    commandLine.setExecutionExceptionHandler((e, line, parsed) -> Complaint.failure(e, err));
     try {
       Settings settings = Settings.load(arguments, System.getenv(), commandLine.getCommandSpec());
       commandLine.setDefaultValueProvider(settings);
@@ -96,7 +98,11 @@ public final class Scone implements Runnable {
       commandLine.getErr().println("scone: " + e.getMessage());
       return CommandLine.ExitCode.USAGE;
     }
-    return commandLine.execute(arguments);
+    try {
+      return commandLine.execute(arguments);
+    } catch (OutOfMemoryError e) {
+      return Complaint.outOfMemory(e, err);
+    }
   }
 
   /** Returns the whole tree of commands, without settings behind its options. */
@@ -122,20 +128,5 @@ public final class Scone implements Runnable {
     }
     new EffectiveSettings(command, settings).print(command.commandSpec().commandLine().getOut());
     return CommandLine.ExitCode.OK;
-  }
-
-  private static int report(Exception e, PrintWriter err) {
-    if (e.getMessage() == null || isBug(e)) {
-      e.printStackTrace(err);
-    }
-    err.println("scone: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
-    return CommandLine.ExitCode.SOFTWARE;
-  }
-
-  /** Says whether an exception can only come from a mistake in the program itself. */
-  private static boolean isBug(Exception e) {
-    return e instanceof NullPointerException
-        || e instanceof IndexOutOfBoundsException
-        || e instanceof ClassCastException;
   }
 }

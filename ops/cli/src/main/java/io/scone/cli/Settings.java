@@ -1,12 +1,10 @@
 package io.scone.cli;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.scone.run.NearestName;
+import io.scone.run.YamlFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -66,15 +64,7 @@ final class Settings implements IDefaultValueProvider {
       return new Settings(environment, null, MissingNode.getInstance());
     }
     Path path = Path.of(name);
-    if (!Files.isRegularFile(path)) {
-      throw new IllegalArgumentException("there is no configuration file " + path);
-    }
-    JsonNode file;
-    try {
-      file = new YAMLMapper().readTree(path.toFile());
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException(path + " is not YAML: " + e.getOriginalMessage(), e);
-    }
+    JsonNode file = YamlFile.read(path);
     checkFile(file, root, path, "");
     return new Settings(environment, name, file);
   }

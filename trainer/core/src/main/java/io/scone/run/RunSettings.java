@@ -1,17 +1,13 @@
 package io.scone.run;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.scone.training.ModelConfig;
 import io.scone.training.RunOptions;
 import io.scone.training.TrainingConfig;
 import io.scone.training.TrainingData;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -34,9 +30,6 @@ public final class RunSettings {
   private static final long MAX_WARMUP = 1000;
   private static final int COMMENT_COLUMN = 40;
   private static final Map<String, Section.Key> KEYS = keys();
-  private static final YAMLMapper YAML =
-      YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-
   private final Map<String, Setting> settings;
   private final boolean baseline;
 
@@ -66,15 +59,7 @@ public final class RunSettings {
    * @throws IOException if the file cannot be read
    */
   public RunSettings file(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException("there is no configuration file " + file);
-    }
-    JsonNode tree;
-    try {
-      tree = YAML.readTree(file.toFile());
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException(file + " is not YAML: " + e.getOriginalMessage(), e);
-    }
+    JsonNode tree = YamlFile.read(file);
     try {
       return with(tree, file.toString());
     } catch (IllegalArgumentException e) {
