@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       LookupCommand.class,
       BenchmarkCommand.class,
       DoctorCommand.class,
+      CompletionCommand.class,
       HelpCommand.class
     },
     footer = {
