@@ -51,12 +51,7 @@ final class BenchmarkMiningCommand implements Callable<Integer> {
   @Mixin private CommonOptions common;
   @Mixin private CorpusOptions corpus;
   @Mixin private FgramOptions fgrams;
-
-  @Option(
-      names = "--tokenizer",
-      paramLabel = "TOKENIZER",
-      description = "A tokenizer.json, or gpt2. Not needed for a .tokens file.")
-  private String tokenizer;
+  @Mixin private TokenizerOptions tokenizer;
 
   @Option(
       names = "--dir",
@@ -86,7 +81,8 @@ final class BenchmarkMiningCommand implements Callable<Integer> {
     Progress progress = common.progress();
     Files.createDirectories(directory);
     try (TokenFiles files =
-        new TokenFiles(spec.commandLine(), tokenizer, corpus.threads(), directory, progress)) {
+        new TokenFiles(
+            spec.commandLine(), tokenizer.name(), corpus.threads(), directory, progress)) {
       TokenCorpus tokens = TokenCorpus.open(files.of(corpus.paths()));
       MiningResults results =
           MiningBenchmark.run(tokens, config, BenchmarkTextOptions.typed(spec), progress);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -63,6 +64,7 @@ final class BenchmarkSoakCommand implements Callable<Integer> {
   @Option(
       names = "--server-options",
       paramLabel = "OPTION",
+      showDefaultValue = Visibility.NEVER,
       split = ",",
       description = "Further options of the cache server, such as --residency=ram.")
   private List<String> serverOptions = List.of();

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
@@ -27,6 +28,7 @@ final class BenchmarkTextOptions {
       arity = "1..*",
       split = ",",
       paramLabel = "PATH",
+      showDefaultValue = Visibility.NEVER,
       description =
           "Text to prepare it from, or one .tokens file of GPT-2 tokens; the documents asked for"
               + " are not among those mined. Not needed once it is prepared.")

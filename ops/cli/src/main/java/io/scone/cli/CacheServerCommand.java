@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -36,6 +37,7 @@ final class CacheServerCommand implements Callable<Integer> {
   @Option(
       names = "--table",
       paramLabel = "[NAME=]DIR",
+      showDefaultValue = Visibility.NEVER,
       split = ",",
       description =
           "A table's directory, and the name to serve it by, 'default' if there is none. May be"

@@ -4,6 +4,7 @@ import io.scone.server.CatalogConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** How a server keeps its tables; a mixin. */
@@ -33,6 +34,7 @@ final class CatalogOptions {
   @Option(
       names = "--residency",
       paramLabel = "[NAME=]disk|ram|SIZE",
+      showDefaultValue = Visibility.NEVER,
       split = ",",
       description =
           "Where rows are held: on disk, all in memory, or in memory as many of the most frequent"

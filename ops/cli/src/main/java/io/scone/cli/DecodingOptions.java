@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -56,6 +57,7 @@ final class DecodingOptions {
   @Option(
       names = "--stop",
       paramLabel = "TEXT",
+      showDefaultValue = Visibility.NEVER,
       description = "End before this text; may be given several times.")
   private List<String> stop = List.of();
 
@@ -125,6 +127,7 @@ final class DecodingOptions {
   @Option(
       names = "--bad-word",
       paramLabel = "TEXT",
+      showDefaultValue = Visibility.NEVER,
       description = "Let this text not come, as its tokens are; may be given several times.")
   private List<String> badWords = List.of();
 
@@ -132,6 +135,7 @@ final class DecodingOptions {
       names = "--logit-bias",
       split = ",",
       paramLabel = "TOKEN=X",
+      showDefaultValue = Visibility.NEVER,
       description = "Add to the logit of a token.")
   private Map<Integer, Double> logitBias = Map.of();
 

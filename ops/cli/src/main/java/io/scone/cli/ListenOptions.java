@@ -18,10 +18,14 @@ final class ListenOptions {
 
   @Option(
       names = "--host",
+      paramLabel = "HOST",
       description = "The name or address to listen on; 0.0.0.0 for every interface.")
   private String host = DEFAULTS.tcp().orElseThrow().host();
 
-  @Option(names = "--port", description = "The port to listen on; 0 for any free one.")
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "The port to listen on; 0 for any free one.")
   private int port = DEFAULTS.tcp().orElseThrow().port();
 
   @Option(

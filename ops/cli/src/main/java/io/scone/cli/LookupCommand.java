@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -53,7 +54,7 @@ final class LookupCommand implements Callable<Integer> {
 
   @Option(
       names = "--tokenizer",
-      paramLabel = "NAME|FILE",
+      paramLabel = "gpt2|FILE",
       description = "gpt2, or a tokenizer.json: how text becomes tokens.")
   private String tokenizerName;
 
@@ -77,7 +78,11 @@ final class LookupCommand implements Callable<Integer> {
       description = "How many values of each row to show.")
   private int shownValues = 4;
 
-  @Parameters(paramLabel = "TEXT", arity = "0..*", description = "The text; words are joined.")
+  @Parameters(
+      paramLabel = "TEXT",
+      arity = "0..*",
+      showDefaultValue = Visibility.NEVER,
+      description = "The text; words are joined.")
   private List<String> text = List.of();
 
   @Override

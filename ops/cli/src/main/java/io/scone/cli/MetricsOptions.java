@@ -8,11 +8,13 @@ import picocli.CommandLine.Option;
 final class MetricsOptions {
   @Option(
       names = "--metrics-host",
+      paramLabel = "HOST",
       description = "The name or address to answer /metrics, /healthz and /readyz on.")
   private String host = MetricsConfig.defaults().host();
 
   @Option(
       names = "--metrics-port",
+      paramLabel = "N",
       description = "The port to answer them on, 0 for any free one; without it nobody does.")
   private Integer port;
 

@@ -33,12 +33,7 @@ final class MineCommand implements Callable<Integer> {
   @Mixin private CommonOptions common;
   @Mixin private CorpusOptions corpus;
   @Mixin private FgramOptions fgrams;
-
-  @Option(
-      names = "--tokenizer",
-      paramLabel = "TOKENIZER",
-      description = "A tokenizer.json, or gpt2. Not needed for a .tokens file.")
-  private String tokenizer;
+  @Mixin private TokenizerOptions tokenizer;
 
   @Option(
       names = "--out",
@@ -55,7 +50,8 @@ final class MineCommand implements Callable<Integer> {
     Outputs.prepare(out);
     Path directory = out.toAbsolutePath().getParent();
     try (TokenFiles files =
-        new TokenFiles(spec.commandLine(), tokenizer, corpus.threads(), directory, progress)) {
+        new TokenFiles(
+            spec.commandLine(), tokenizer.name(), corpus.threads(), directory, progress)) {
       TokenCorpus tokens = TokenCorpus.open(files.of(corpus.paths()));
       MiningReport report = FgramMiner.mine(tokens, options, out, progress);
       Coverage coverage =

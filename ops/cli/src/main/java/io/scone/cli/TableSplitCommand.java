@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,6 +38,7 @@ final class TableSplitCommand implements Callable<Integer> {
   @Option(
       names = "--shards",
       paramLabel = "N",
+      showDefaultValue = Visibility.NEVER,
       required = true,
       description = "How many shards, at least 2.")
   private int shards;

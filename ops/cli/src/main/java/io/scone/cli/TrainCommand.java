@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -49,6 +50,7 @@ final class TrainCommand implements Callable<Integer>, OwnConfig {
   @Parameters(
       arity = "0..*",
       paramLabel = "PRESET|KEY=VALUE",
+      showDefaultValue = Visibility.NEVER,
       completionCandidates = PresetNames.class,
       description = {
         "A preset (${COMPLETION-CANDIDATES}), and settings by section and key, such as model.dim=256."
