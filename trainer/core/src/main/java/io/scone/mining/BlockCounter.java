@@ -3,6 +3,7 @@ package io.scone.mining;
 import io.scone.corpus.TokenCorpus;
 import io.scone.mining.CorpusBlocks.Block;
 import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -22,6 +23,8 @@ final class BlockCounter {
   private final List<Level> shorter;
   private final int n;
   private final CountTable table;
+  private final OrdinalFile kept;
+  private final OrdinalFile.Access access;
   private final int[] tokens;
   private final int[] ordinals;
   private final Long2IntOpenHashMap occurrences;
@@ -33,13 +36,17 @@ final class BlockCounter {
    * Makes a counter.
    *
    * @param shorter the frequent n-grams of 2, 3, ... n-1 tokens
+   * @param kept the ordinals that the pass before has kept, and where this one keeps its own
    * @param maxBlock the most tokens in a block
    */
-  BlockCounter(TokenCorpus corpus, List<Level> shorter, CountTable table, int maxBlock) {
+  BlockCounter(
+      TokenCorpus corpus, List<Level> shorter, OrdinalFile kept, CountTable table, int maxBlock) {
     this.corpus = corpus;
     this.shorter = shorter;
     this.n = shorter.size() + 2;
     this.table = table;
+    this.kept = kept;
+    this.access = kept.access(maxBlock);
     this.tokens = new int[maxBlock + n - 1];
     this.ordinals = new int[tokens.length];
     this.occurrences = new Long2IntOpenHashMap(maxBlock);
@@ -51,11 +58,11 @@ final class BlockCounter {
    *
    * @return how many of them are new to the table
    */
-  int count(Block block) {
+  int count(Block block) throws IOException {
     int context = (int) Math.min(n - 1, block.from());
     int size = context + block.length();
     corpus.read(block.from() - context, tokens, 0, size);
-    findShorter(size);
+    findShorter(block, context, size);
     int begin = Math.max(context, n - 1);
     countOccurrences(begin, size);
     DocumentCounts counts = table.documents();
@@ -70,23 +77,39 @@ final class BlockCounter {
   }
 
   /** Finds the ordinals of the frequent (n-1)-grams that end at the block's tokens. */
-  private void findShorter(int size) {
+  private void findShorter(Block block, int context, int size) throws IOException {
     int endOfText = corpus.endOfText();
     for (int i = 0; i < size; i++) {
       ordinals[i] = tokens[i] == endOfText ? NONE : tokens[i];
     }
+    boolean goesOn = kept.keeps(n - 2);
     // One length after another: the searches at all places wait for memory together.
-    for (int depth = 1; depth < n - 1; depth++) {
-      Level level = shorter.get(depth - 1);
-      // Backwards, where the place before still has the n-gram that is the prefix of this one's.
-      for (int i = size - 1; i >= depth; i--) {
-        ordinals[i] =
-            ordinals[i] >= 0 && ordinals[i - 1] >= 0
-                ? level.find(ordinals[i], tokens[i - depth])
-                : NONE;
-      }
-      ordinals[depth - 1] = NONE;
+    for (int depth = 1; depth < n - 2; depth++) {
+      findLonger(depth, goesOn ? context : size);
     }
+    if (goesOn) {
+      // Before the block the next block's thread, or another, may have gone on already.
+      access.read(block.from(), ordinals, context, block.length());
+    }
+    if (n > 2) {
+      findLonger(n - 2, size);
+    }
+    if (kept.keeps(n - 1)) {
+      access.write(block.from(), ordinals, context, block.length());
+    }
+  }
+
+  /** Makes the ordinals of n-grams of {@code depth} tokens those of one token more. */
+  private void findLonger(int depth, int end) {
+    Level level = shorter.get(depth - 1);
+    // Backwards, where the place before still has the n-gram that is the prefix of this one's.
+    for (int i = end - 1; i >= depth; i--) {
+      ordinals[i] =
+          ordinals[i] >= 0 && ordinals[i - 1] >= 0
+              ? level.find(ordinals[i], tokens[i - depth])
+              : NONE;
+    }
+    ordinals[depth - 1] = NONE;
   }
 
   private void countOccurrences(int begin, int end) {

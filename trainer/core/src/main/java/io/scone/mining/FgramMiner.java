@@ -65,8 +65,10 @@ public final class FgramMiner {
   }
 
   private MiningReport mine() throws IOException {
-    for (int n = 2; n <= options.maxNgram(); n++) {
-      levels.add(count(n));
+    try (OrdinalFile ordinals = new OrdinalFile(temporary(".ordinals"), options.maxNgram())) {
+      for (int n = 2; n <= options.maxNgram(); n++) {
+        levels.add(count(n, ordinals));
+      }
     }
     Ranking ranking = new Ranking(levels, options.size());
     try (FgramFileWriter writer =
@@ -80,10 +82,14 @@ public final class FgramMiner {
     return report(ranking);
   }
 
+  private Path temporary(String suffix) {
+    return output.resolveSibling(output.getFileName() + suffix);
+  }
+
   /** Returns the n-grams of n tokens that reach the floor. */
-  private Level count(int n) throws IOException {
+  private Level count(int n, OrdinalFile ordinals) throws IOException {
     int suffixes = n == 2 ? corpus.vocabularySize() : levels.get(n - 3).size();
-    int frequent = suffixes == 0 ? none() : countInto(n);
+    int frequent = suffixes == 0 ? none() : countInto(n, ordinals);
     if (bytes() + Level.bytes(suffixes, frequent) > options.memoryBytes() / 2) {
       throw tooLittleMemory(n);
     }
@@ -101,18 +107,19 @@ public final class FgramMiner {
    *
    * @return the length of the list
    */
-  private int countInto(int n) throws IOException {
-    Path file = output.resolveSibling(output.getFileName() + ".runs");
-    try (RunFile runs = new RunFile(file, options.countsDocuments())) {
+  private int countInto(int n, OrdinalFile ordinals) throws IOException {
+    try (RunFile runs = new RunFile(temporary(".runs"), options.countsDocuments())) {
       progress.begin("counting " + n + "-grams", corpus.tokenCount(), "tokens");
       table.clear();
       NgramCounter counter =
-          new NgramCounter(corpus, List.copyOf(levels), table, options.threads(), progress);
+          new NgramCounter(
+              corpus, List.copyOf(levels), ordinals, table, options.threads(), progress);
       int keys = counter.count();
       if (counter.isDone()) {
         counted.add((long) keys);
         int frequent = table.toSortedList(options.minCount(), options.minDocuments());
         progress.end();
+        temporaryBytes = Math.max(temporaryBytes, ordinals.bytes());
         return frequent;
       }
       runs.add(table, table.toSortedList(1, 1));
@@ -122,12 +129,12 @@ public final class FgramMiner {
         runs.add(table, table.toSortedList(1, 1));
       }
       progress.end();
+      temporaryBytes = Math.max(temporaryBytes, ordinals.bytes() + runs.bytes());
       return merge(runs, n);
     }
   }
 
   private int merge(RunFile runs, int n) throws IOException {
-    temporaryBytes = Math.max(temporaryBytes, runs.bytes());
     progress.begin("merging " + n + "-grams", runs.bytes(), "bytes");
     long[] distinct = new long[1];
     int[] frequent = new int[1];

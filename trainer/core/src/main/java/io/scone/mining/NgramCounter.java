@@ -20,6 +20,7 @@ final class NgramCounter {
 
   private final TokenCorpus corpus;
   private final List<Level> shorter;
+  private final OrdinalFile ordinals;
   private final int threads;
   private final CountTable table;
   private final int block;
@@ -37,12 +38,19 @@ final class NgramCounter {
    * Makes a counter.
    *
    * @param shorter the frequent n-grams of 2, 3, ... n-1 tokens
+   * @param ordinals what the pass of n-1 has kept, and where this one keeps for the next
    * @param table where to count, empty; documents are counted if it counts them
    */
   NgramCounter(
-      TokenCorpus corpus, List<Level> shorter, CountTable table, int threads, Progress progress) {
+      TokenCorpus corpus,
+      List<Level> shorter,
+      OrdinalFile ordinals,
+      CountTable table,
+      int threads,
+      Progress progress) {
     this.corpus = corpus;
     this.shorter = shorter;
+    this.ordinals = ordinals;
     this.threads = threads;
     this.table = table;
     this.block = Math.max(1, Math.min(BlockCounter.MAX_BLOCK, table.capacity() / (4 * threads)));
@@ -72,8 +80,8 @@ final class NgramCounter {
     return blocks.peek() == null;
   }
 
-  private Void countBlocks() throws InterruptedException {
-    BlockCounter counter = new BlockCounter(corpus, shorter, table, block);
+  private Void countBlocks() throws IOException, InterruptedException {
+    BlockCounter counter = new BlockCounter(corpus, shorter, ordinals, table, block);
     for (Block taken = claim(); taken != null; taken = claim()) {
       release(taken, counter.count(taken));
       progress.advance(taken.length());

@@ -17,6 +17,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +27,19 @@ import org.junit.jupiter.api.io.TempDir;
 class NgramCounterTest {
   @TempDir Path directory;
 
+  private OrdinalFile ordinals;
+
   private record Counted(long occurrences, int documents) {}
+
+  @BeforeEach
+  void makeOrdinals() throws IOException {
+    ordinals = new OrdinalFile(directory.resolve("ordinals"), 2);
+  }
+
+  @AfterEach
+  void closeOrdinals() throws IOException {
+    ordinals.close();
+  }
 
   @Test
   void aDocumentIsCountedOnceHoweverBlocksAndRunsPartIt() throws IOException {
@@ -37,10 +51,9 @@ class NgramCounterTest {
       TokenCorpus corpus = corpus(documents, vocabulary);
       // Few slots: blocks of one token and more, and runs of some dozen tokens.
       CountTable table = new CountTable(6 + random.nextInt(200), true);
-      NgramCounter counter =
-          new NgramCounter(corpus, List.of(), table, 1 + random.nextInt(4), Progress.NONE);
       SortedMap<Long, Counted> counted = new TreeMap<>();
       try (RunFile runs = new RunFile(directory.resolve("runs"), true)) {
+        NgramCounter counter = counter(corpus, table, 1 + random.nextInt(4));
         int written = 0;
         for (; !counter.isDone(); written++) {
           table.clear();
@@ -65,13 +78,7 @@ class NgramCounterTest {
       int vocabulary = 3 + random.nextInt(8);
       List<int[]> documents = documents(random, 1 + random.nextInt(60), vocabulary);
       CountTable table = new CountTable(1200, true);
-      NgramCounter counter =
-          new NgramCounter(
-              corpus(documents, vocabulary),
-              List.of(),
-              table,
-              1 + random.nextInt(4),
-              Progress.NONE);
+      NgramCounter counter = counter(corpus(documents, vocabulary), table, 1 + random.nextInt(4));
       counter.count();
       assertTrue(counter.isDone());
       int minDocuments = 1 + random.nextInt(6);
@@ -85,6 +92,10 @@ class NgramCounterTest {
       }
       assertEquals(expected, counted);
     }
+  }
+
+  private NgramCounter counter(TokenCorpus corpus, CountTable table, int threads) {
+    return new NgramCounter(corpus, List.of(), ordinals, table, threads, Progress.NONE);
   }
 
   /** Returns documents of very different lengths, few of them empty. */
