@@ -70,10 +70,20 @@ final class BlockCounter {
       return table.add(occurrences);
     }
     if (block.isPiece()) {
-      return table.add(occurrences, (slot, key) -> counts.addPiece(slot, block.longDocument()));
+      return table.add(
+          occurrences,
+          (slots, keys, placed) -> counts.addPiece(slots, placed, block.longDocument()));
     }
     countDocuments(begin, size);
-    return table.add(occurrences, (slot, key) -> counts.add(slot, documents.get(key) & DOCUMENTS));
+    int[] ofKeys = new int[CountTable.GROUP];
+    return table.add(
+        occurrences,
+        (slots, keys, placed) -> {
+          for (int i = 0; i < placed; i++) {
+            ofKeys[i] = documents.get(keys[i]) & DOCUMENTS;
+          }
+          counts.add(slots, ofKeys, placed);
+        });
   }
 
   /** Finds the ordinals of the frequent (n-1)-grams that end at the block's tokens. */

@@ -19,7 +19,7 @@ final class CountTable {
   private static final int MAX_SLOTS = (Integer.MAX_VALUE - 8) / 2;
 
   /** The keys that are looked for at the same time, so that the processor waits for all at once. */
-  private static final int GROUP = 64;
+  static final int GROUP = 64;
 
   private static final int PART_BITS = 11;
 
@@ -62,9 +62,9 @@ final class CountTable {
     return slots.length / 2;
   }
 
-  /** Takes a key and the slot that it has been counted in. */
+  /** Takes some keys and the slots that they have been counted in. */
   interface Placed {
-    void at(int slot, long key);
+    void at(int[] slots, long[] keys, int size);
   }
 
   /** Counts keys, each as often as it occurs, and does no more with them. */
@@ -75,7 +75,7 @@ final class CountTable {
   /**
    * Counts keys, each as often as it occurs. The table must have room for all of them.
    *
-   * @param placed takes each key, or null
+   * @param placed takes all keys, or null
    * @return how many of the keys are new
    */
   int add(Long2IntOpenHashMap occurrences, Placed placed) {
@@ -123,9 +123,10 @@ final class CountTable {
         slot = slot + 2 == slots.length ? 0 : slot + 2;
       }
       SLOTS.getAndAdd(slots, slot + 1, (long) counts[i]);
-      if (placed != null) {
-        placed.at(slot / 2, key);
-      }
+      at[i] = slot / 2;
+    }
+    if (placed != null) {
+      placed.at(at, keys, size);
     }
     return added;
   }

@@ -59,23 +59,39 @@ final class DocumentCounts {
     return resumed;
   }
 
-  /** Counts documents that are whole. */
-  void add(int slot, int documents) {
-    WORDS.getAndAdd(words, slot, (long) documents);
+  /** Counts documents that are whole, for each of some keys so many. */
+  void add(int[] slots, int[] documents, int size) {
+    long[] held = words(slots, size);
+    for (int i = 0; i < size; i++) {
+      long word;
+      do {
+        word = held[i];
+        held[i] = (long) WORDS.compareAndExchange(words, slots[i], word, word + documents[i]);
+      } while (held[i] != word);
+    }
   }
 
-  /** Counts a document in pieces, unless another of its pieces had the key. */
-  void addPiece(int slot, int document) {
-    long word = words[slot];
-    while (lastInPieces(word) != document) {
-      long flag = document == resumed ? IN_RESUMED : word & IN_RESUMED;
-      long counted = flag | (long) document << Integer.SIZE | ((word & COUNT) + 1);
-      long held = (long) WORDS.compareAndExchange(words, slot, word, counted);
-      if (held == word) {
-        return;
+  /** Counts a document in pieces, for each of some keys unless another of its pieces had it. */
+  void addPiece(int[] slots, int size, int document) {
+    long[] held = words(slots, size);
+    for (int i = 0; i < size; i++) {
+      long word = held[i];
+      while (lastInPieces(word) != document) {
+        long flag = document == resumed ? IN_RESUMED : word & IN_RESUMED;
+        long counted = flag | (long) document << Integer.SIZE | ((word & COUNT) + 1);
+        long now = (long) WORDS.compareAndExchange(words, slots[i], word, counted);
+        word = now == word ? counted : now;
       }
-      word = held;
     }
+  }
+
+  /** Returns some words, read first of all, so that the processor waits for all at once. */
+  private long[] words(int[] slots, int size) {
+    long[] read = new long[size];
+    for (int i = 0; i < size; i++) {
+      read[i] = words[slots[i]];
+    }
+    return read;
   }
 
   long word(int index) {

@@ -28,6 +28,9 @@ public final class FgramMiner {
    * Half of the memory is the table that counts, one for all lengths so that no garbage is left;
    * the levels take at most the other half. What is merged goes back into the table, as a list, so
    * that a level is built at its size.
+   *
+   * To count n-grams a pass must know which frequent (n-1)-gram ends at each token. It finds that
+   * from the (n-2)-gram there, which the pass before has left in a file, by one look into the trie.
    */
 
   /** The share of the memory that is buffers while runs are merged, beside the rest. */
