@@ -54,6 +54,22 @@ class MonitoringTest {
         new TreeSet<>(dashboard.path("panels").findValuesAsText("id")).size());
   }
 
+  @Test
+  void theRunbookSaysOfEveryAlertWhatToDo() throws IOException {
+    String runbook = Files.readString(Path.of("..", "..", "docs", "runbook.md"));
+    JsonNode groups = new YAMLMapper().readTree(MONITORING.resolve("alerts.yaml").toFile());
+
+    List<String> alerts = groups.at("/groups/0/rules").findValuesAsText("alert");
+
+    List<String> explained =
+        Pattern.compile("(?m)^\\| `(Scone\\w+)` \\|")
+            .matcher(runbook)
+            .results()
+            .map(row -> row.group(1))
+            .toList();
+    assertEquals(alerts, explained);
+  }
+
   private static void assertMetricsAreThere(List<String> expressions) throws IOException {
     String page = Files.readString(Path.of("..", "..", "docs", "operations.md"));
     TreeSet<String> unknown =
