@@ -74,14 +74,11 @@ def encoder(name):
     if name.endswith(".json"):
         from tokenizers import Tokenizer
 
-        return lambda text: Tokenizer.from_file(name).encode(text, add_special_tokens=False).ids
+        tokenizer = Tokenizer.from_str(Path(name).read_text(encoding="utf-8"))
+        return lambda text: tokenizer.encode(text, add_special_tokens=False).ids
     import tiktoken
 
     return tiktoken.get_encoding(name).encode_ordinary
-
-
-def tokens(text):
-    return [int(token) for token in text.split(",")]
 
 
 def parse():
@@ -101,16 +98,24 @@ def parse():
     looking.add_argument("windows", nargs="+", metavar="FGRAM", help="tokens, as in 464,3139")
     looking.set_defaults(run=lookup)
     arguments = parser.parse_args()
-    tokenizer = getattr(arguments, "tokenizer", None)
     if arguments.command != "tables":
-        try:
-            of = tokens if tokenizer is None else encoder(tokenizer)
-            arguments.windows = [of(window) for window in arguments.windows]
-        except ImportError as missing:
-            parser.error(f"a text takes a tokenizer: pip install {missing.name}")
-        except ValueError as wrong:
-            parser.error(f"not tokens with commas between, as in 464,3139: {wrong}")
+        arguments.windows = windows(parser, arguments.windows, getattr(arguments, "tokenizer", None))
     return arguments
+
+
+def windows(parser, words, tokenizer):
+    if tokenizer is None:
+        for word in words:
+            if not all(token.isdecimal() for token in word.split(",")):
+                parser.error(f"'{word}' is no list of tokens, as in 464,3139")
+        return [[int(token) for token in word.split(",")] for word in words]
+    try:
+        encode = encoder(tokenizer)
+    except ImportError as missing:
+        parser.error(f"a text takes a tokenizer: pip install {missing.name}")
+    except (OSError, ValueError) as unusable:
+        parser.error(f"no tokenizer {tokenizer}: {unusable}")
+    return [encode(word) for word in words]
 
 
 def main():

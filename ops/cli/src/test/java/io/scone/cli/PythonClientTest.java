@@ -176,6 +176,10 @@ class PythonClientTest {
     assertFails("NOT_FOUND: ", "--server", address(), "--table", "none", "match", "1,2");
     assertFails("INVALID_ARGUMENT: ", "--server", address(), "match", "1,4000000");
     assertFails("none: No such file", "--token-file", "none", "tables");
+    Result usage = example("match", "1,x");
+    assertEquals(2, usage.exitCode);
+    assertTrue(
+        usage.err.endsWith("error: '1,x' is no list of tokens, as in 464,3139\n"), usage.err);
   }
 
   private static ServerConfig.Builder config() {
