@@ -63,7 +63,11 @@ final class HttpReply implements Reply {
   public synchronized void fail(ApiException failure) {
     if (streaming) {
       event(failure.toJson());
-      finish(failure.status(), connection.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT), false);
+      // The caller was told whether the connection stays, and may have sent its next request on it.
+      finish(
+          failure.status(),
+          connection.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT),
+          keepAlive);
       return;
     }
     send(failure.status(), JSON_TYPE, bytes(failure.toJson()), failure.headers());

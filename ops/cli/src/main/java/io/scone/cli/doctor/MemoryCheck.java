@@ -19,7 +19,7 @@ record MemoryCheck(long machine, long limit, long heap) implements Check {
   /** Less than this holds no more than the smallest table beside Java and the libraries. */
   private static final long LEAST = Bytes.GIB;
 
-  /** What `scone quickstart` takes at its peak, and a little for the rest of the machine. */
+  /** Enough for training and serving at the size of the quickstart, by estimate. */
   private static final long COMFORTABLE = 4 * Bytes.GIB;
 
   private static final Pattern TOTAL = Pattern.compile("(?m)^MemTotal:\\s+(\\d+) kB$");
