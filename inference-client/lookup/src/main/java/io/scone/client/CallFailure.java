@@ -116,7 +116,8 @@ final class CallFailure {
   /** Says whether what answered began with {@code HTTP/}, where HTTP/2 has its settings. */
   private static boolean speaksHttp(Status status) {
     for (Throwable t = status.getCause(); t != null; t = t.getCause()) {
-      if (t.getMessage() != null && t.getMessage().contains("485454502f")) {
+      // The first bytes of a dump: what a gRPC server says of TLS names HTTP/2 further on.
+      if (t.getMessage() != null && t.getMessage().contains(": 485454502f")) {
         return true;
       }
     }
