@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
-import io.netty.pkitesting.CertificateBuilder;
-import io.netty.pkitesting.X509Bundle;
 import io.scone.export.RandomBundle;
 import io.scone.fgram.FgramKey;
 import io.scone.manifest.Fingerprint;
@@ -368,24 +366,15 @@ class MistakesTest {
   }
 
   private static ServerConfig secured() throws Exception {
-    X509Bundle certificate =
-        new CertificateBuilder()
-            .subject("CN=localhost")
-            .addSanIpAddress("127.0.0.1")
-            .setIsCertificateAuthority(true)
-            .ecp256()
-            .buildSelfSigned();
-    Files.writeString(at("certificate.pem"), certificate.getCertificatePEM());
-    Files.writeString(at("key.pem"), certificate.getPrivateKeyPEM());
-    Files.writeString(at("tokens"), "read " + "0123456789abcdef".repeat(4) + "\n");
+    ServerSecrets secrets = ServerSecrets.write(directory, Map.of("read", "right"));
     return onAnyPort()
         .tls(
             new TlsConfig(
-                Optional.of(at("certificate.pem")),
-                Optional.of(at("key.pem")),
+                Optional.of(secrets.certificate()),
+                Optional.of(secrets.key()),
                 Optional.empty(),
                 TlsConfig.ClientAuth.NONE))
-        .auth(new AuthConfig(Optional.of(at("tokens")), false))
+        .auth(new AuthConfig(Optional.of(secrets.tokens()), false))
         .build();
   }
 
