@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * The ordinals of the frequent n-grams of one length that end at the tokens of a corpus, 4 bytes a
@@ -24,14 +23,7 @@ final class OrdinalFile implements Closeable {
    * @param maxNgram K, the length of the n-grams that the last pass counts
    */
   OrdinalFile(Path file, int maxNgram) throws IOException {
-    this.channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.DELETE_ON_CLOSE);
+    this.channel = TemporaryFile.open(file);
     this.maxNgram = maxNgram;
   }
 

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
@@ -37,14 +36,7 @@ final class RunFile implements Closeable {
   RunFile(Path file, boolean countsDocuments) throws IOException {
     this.countsDocuments = countsDocuments;
     this.entryBytes = Long.BYTES + Integer.BYTES + (countsDocuments ? Long.BYTES : 0);
-    channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.DELETE_ON_CLOSE);
+    channel = TemporaryFile.open(file);
   }
 
   /** Takes what merging yields: keys, their counts and, where these are counted, documents. */

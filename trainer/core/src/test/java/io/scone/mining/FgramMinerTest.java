@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.scone.corpus.TokenCorpus;
-import io.scone.corpus.TokenCorpusWriter;
 import io.scone.corpus.VocabularyOnly;
 import io.scone.fgram.FgramIndex;
 import io.scone.fgram.FgramKey;
@@ -48,7 +47,11 @@ class FgramMinerTest {
           new MiningOptions(maxNgram, size, minCount, minDocuments, MEMORY, 1 + random.nextInt(3));
       Path file = directory.resolve("fgrams.bin");
       MiningReport report =
-          FgramMiner.mine(corpus(documents, vocabulary), options, file, Progress.NONE);
+          FgramMiner.mine(
+              CorpusFile.write(directory.resolve("corpus.tokens"), documents, vocabulary),
+              options,
+              file,
+              Progress.NONE);
 
       Map<List<Integer>, Long> expected =
           frequent.entrySet().stream()
@@ -83,7 +86,9 @@ class FgramMinerTest {
 
   @Test
   void theResultDoesNotDependOnThreadsOrMemory() throws IOException {
-    TokenCorpus corpus = corpus(documents(new Random(2), 400, 2000, 3000), 3000);
+    TokenCorpus corpus =
+        CorpusFile.write(
+            directory.resolve("corpus.tokens"), documents(new Random(2), 400, 2000, 3000), 3000);
     for (int minDocuments : new int[] {1, 3}) {
       MiningReport expected = mine(corpus, minDocuments, 256 << 20, 1, "expected.bin");
       // That of the bigrams' ordinals, 4 bytes a token, is all there is.
@@ -105,7 +110,9 @@ class FgramMinerTest {
 
   @Test
   void tooLittleMemoryIsSaidAndLeavesNothing() throws IOException {
-    TokenCorpus corpus = corpus(documents(new Random(3), 200, 2000, 3000), 3000);
+    TokenCorpus corpus =
+        CorpusFile.write(
+            directory.resolve("corpus.tokens"), documents(new Random(3), 200, 2000, 3000), 3000);
     MiningOptions options = new MiningOptions(3, 1000, 1, 1, 1 << 20, 2);
     MiningException e =
         assertThrows(
@@ -118,7 +125,10 @@ class FgramMinerTest {
   @Test
   void coverageCountsTheLongestMatches() throws IOException {
     TokenCorpus corpus =
-        corpus(List.of(new int[] {1, 2, 3, 1, 2}, new int[] {2, 3}, new int[0]), 5);
+        CorpusFile.write(
+            directory.resolve("corpus.tokens"),
+            List.of(new int[] {1, 2, 3, 1, 2}, new int[] {2, 3}, new int[0]),
+            5);
     Path file = directory.resolve("fgrams.bin");
     FgramMiner.mine(corpus, new MiningOptions(3, 100, 2, 1, MEMORY, 1), file, Progress.NONE);
     FgramIndex index = FgramFile.open(file).index();
@@ -136,7 +146,9 @@ class FgramMinerTest {
   @Test
   void damagedAndForeignFilesAreRefused() throws IOException {
     Path file = directory.resolve("fgrams.bin");
-    TokenCorpus corpus = corpus(documents(new Random(4), 30, 100, 20), 20);
+    TokenCorpus corpus =
+        CorpusFile.write(
+            directory.resolve("corpus.tokens"), documents(new Random(4), 30, 100, 20), 20);
     FgramMiner.mine(corpus, new MiningOptions(4, 100, 2, 1, MEMORY, 1), file, Progress.NONE);
     byte[] bytes = Files.readAllBytes(file);
     FgramFile whole = FgramFile.open(file);
@@ -186,19 +198,6 @@ class FgramMinerTest {
     try (Stream<Path> files = Files.list(directory)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
     }
-  }
-
-  /** Writes a corpus; the last token of the vocabulary is the end-of-text token. */
-  private TokenCorpus corpus(List<int[]> documents, int vocabulary) throws IOException {
-    Path file = directory.resolve("corpus.tokens");
-    try (TokenCorpusWriter writer =
-        TokenCorpusWriter.create(file, new VocabularyOnly(vocabulary))) {
-      for (int[] document : documents) {
-        writer.add(document, document.length, document.length);
-      }
-      writer.publish();
-    }
-    return TokenCorpus.open(file);
   }
 
   /** Returns random documents in which low tokens are frequent and repetitions occur. */

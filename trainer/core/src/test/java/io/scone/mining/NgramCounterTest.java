@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.scone.corpus.TokenCorpus;
-import io.scone.corpus.TokenCorpusWriter;
-import io.scone.corpus.VocabularyOnly;
 import io.scone.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,7 +46,8 @@ class NgramCounterTest {
     for (int round = 0; round < 150; round++) {
       int vocabulary = 3 + random.nextInt(8);
       List<int[]> documents = documents(random, 1 + random.nextInt(12), vocabulary);
-      TokenCorpus corpus = corpus(documents, vocabulary);
+      TokenCorpus corpus =
+          CorpusFile.write(directory.resolve("corpus.tokens"), documents, vocabulary);
       // Few slots: blocks of one token and more, and runs of some dozen tokens.
       CountTable table = new CountTable(6 + random.nextInt(200), true);
       SortedMap<Long, Counted> counted = new TreeMap<>();
@@ -78,7 +77,11 @@ class NgramCounterTest {
       int vocabulary = 3 + random.nextInt(8);
       List<int[]> documents = documents(random, 1 + random.nextInt(60), vocabulary);
       CountTable table = new CountTable(1200, true);
-      NgramCounter counter = counter(corpus(documents, vocabulary), table, 1 + random.nextInt(4));
+      NgramCounter counter =
+          counter(
+              CorpusFile.write(directory.resolve("corpus.tokens"), documents, vocabulary),
+              table,
+              1 + random.nextInt(4));
       counter.count();
       assertTrue(counter.isDone());
       int minDocuments = 1 + random.nextInt(6);
@@ -122,18 +125,5 @@ class NgramCounterTest {
       }
     }
     return bigrams;
-  }
-
-  /** Writes a corpus; the last token of the vocabulary is the end-of-text token. */
-  private TokenCorpus corpus(List<int[]> documents, int vocabulary) throws IOException {
-    Path file = directory.resolve("corpus.tokens");
-    try (TokenCorpusWriter writer =
-        TokenCorpusWriter.create(file, new VocabularyOnly(vocabulary))) {
-      for (int[] document : documents) {
-        writer.add(document, document.length, document.length);
-      }
-      writer.publish();
-    }
-    return TokenCorpus.open(file);
   }
 }
