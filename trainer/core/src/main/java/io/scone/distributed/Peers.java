@@ -41,7 +41,7 @@ import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
  */
 public final class Peers implements AutoCloseable {
   /** A job of one process. */
-  public static final Peers ALONE = new Peers(Rendezvous.ALONE, null, null, null);
+  public static final Peers ALONE = new Peers(Rendezvous.ALONE, null, null, null, null);
 
   private static final int MINUTES = 10;
   private static final int ANY_MINUTES = 60 * 24 * 365; // in milliseconds far from an overflow
@@ -51,13 +51,20 @@ public final class Peers implements AutoCloseable {
   private final Store store; // null if alone, as is the rest
   private final ProcessGroup group;
   private final ProcessGroupGloo hosts; // what needs no GPU, and so waits for none
+  private final ProcessGroupNCCL gpus; // the group's, which would be freed here; null on CPUs
   private int messages;
 
-  private Peers(Rendezvous place, Store store, ProcessGroup group, ProcessGroupGloo hosts) {
+  private Peers(
+      Rendezvous place,
+      Store store,
+      ProcessGroup group,
+      ProcessGroupGloo hosts,
+      ProcessGroupNCCL gpus) {
     this.place = place;
     this.store = store;
     this.group = group;
     this.hosts = hosts;
+    this.gpus = gpus;
   }
 
   /**
@@ -72,7 +79,7 @@ public final class Peers implements AutoCloseable {
       takeGpu(place);
     }
     if (place.size() == 1) {
-      return new Peers(place, null, null, null);
+      return new Peers(place, null, null, null, null);
     }
     Loader.load(torch_gloo.class);
     return attempt(
@@ -84,20 +91,19 @@ public final class Peers implements AutoCloseable {
             place.host(),
             place.port()),
         () -> {
-          Store store = store(place);
+          Store store = store(place, place.isFirst());
           ProcessGroupGloo hosts = gloo(new PrefixStore("hosts", store), place);
           ProcessGroup group = new ProcessGroup(place.rank(), place.size());
           group.setBackend(
               DeviceType.CPU, ProcessGroup.BackendType.GLOO, new BackendOptional(hosts));
           group.setDefaultBackend(ProcessGroup.BackendType.GLOO);
+          ProcessGroupNCCL gpus = null;
           if (device != DeviceType.CPU) {
-            group.setBackend(
-                device,
-                ProcessGroup.BackendType.NCCL,
-                new BackendOptional(nccl(new PrefixStore("gpus", store), place)));
+            gpus = nccl(new PrefixStore("gpus", store(place, false)), place);
+            group.setBackend(device, ProcessGroup.BackendType.NCCL, new BackendOptional(gpus));
             group.setDefaultBackend(ProcessGroup.BackendType.NCCL);
           }
-          return new Peers(place, store, group, hosts);
+          return new Peers(place, store, group, hosts, gpus);
         });
   }
 
@@ -201,6 +207,9 @@ public final class Peers implements AutoCloseable {
     if (group != null) {
       group.close();
       hosts.close();
+      if (gpus != null) {
+        gpus.close();
+      }
       store.close();
     }
   }
@@ -260,10 +269,16 @@ public final class Peers implements AutoCloseable {
     }
   }
 
-  private static Store store(Rendezvous place) {
+  /**
+   * Connects with the job's store. A store that was made part of another one is that one's from
+   * then on: each has one of its own.
+   *
+   * @param serves whether this process is where the others find it
+   */
+  private static Store store(Rendezvous place, boolean serves) {
     TCPStoreOptions options = new TCPStoreOptions();
     options.port((short) place.port()); // unsigned
-    options.isServer(place.isFirst());
+    options.isServer(serves);
     options.timeout(timeout());
     return new TCPStore(place.host(), options);
   }
