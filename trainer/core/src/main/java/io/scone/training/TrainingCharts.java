@@ -24,23 +24,29 @@ final class TrainingCharts {
 
   private TrainingCharts() {}
 
-  /** Draws the pictures, in the place of those that are there. */
-  static void write(Path run) throws IOException {
+  /** Draws the pictures, in the place of those that are there, and returns how many. */
+  static int write(Path run) throws IOException {
     List<JsonNode> log = TrainingLog.read(run);
-    write(run.resolve("loss.png"), "training loss", List.of(series(log, "training", "/loss")));
-    write(
-        run.resolve("perplexity.png"),
-        "perplexity of the validation text",
-        List.of(
-            series(log, "with rows", "/validation/perplexity"),
-            series(log, "rows off", "/validation/perplexity_without_rows")));
-    write(
-        run.resolve("tokens_per_second.png"),
-        "tokens a second",
-        List.of(series(log, "training", "/tokens_per_second")));
+    int pictures = 0;
+    pictures +=
+        write(run.resolve("loss.png"), "training loss", List.of(series(log, "training", "/loss")));
+    pictures +=
+        write(
+            run.resolve("perplexity.png"),
+            "perplexity of the validation text",
+            List.of(
+                series(log, "with rows", "/validation/perplexity"),
+                series(log, "rows off", "/validation/perplexity_without_rows")));
+    pictures +=
+        write(
+            run.resolve("tokens_per_second.png"),
+            "tokens a second",
+            List.of(series(log, "training", "/tokens_per_second")));
+    return pictures;
   }
 
-  private static void write(Path file, String title, List<Series> series) throws IOException {
+  /** Draws a picture if there is something to be seen on it, and returns how many that makes. */
+  private static int write(Path file, String title, List<Series> series) throws IOException {
     XYChart chart =
         new XYChartBuilder().width(WIDTH).height(HEIGHT).title(title).xAxisTitle("step").build();
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
@@ -53,12 +59,13 @@ final class TrainingCharts {
       }
     }
     if (chart.getSeriesMap().isEmpty()) {
-      return;
+      return 0;
     }
     try (OutputStream out = Files.newOutputStream(AtomicFiles.temporary(file))) {
       BitmapEncoder.saveBitmap(chart, out, BitmapEncoder.BitmapFormat.PNG);
     }
     AtomicFiles.publish(file);
+    return 1;
   }
 
   private static Series series(List<JsonNode> log, String name, String pointer) {
