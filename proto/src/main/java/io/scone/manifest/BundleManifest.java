@@ -96,7 +96,7 @@ public record BundleManifest(
     /** Checks that the fields are in bounds. */
     public FgramModel {
       Check.that(maxNgram >= 2 && maxNgram <= 255, "max_ngram is %d, not in 2..255", maxNgram);
-      Check.that(layers > 0, "layers is %d", layers);
+      Check.that(layers >= 0, "layers is %d", layers);
       Check.that(heads > 0 && dim % heads == 0, "%d heads do not divide dim %d", heads, dim);
       Check.that(
           dtype != null && Precision.of(dtype).activations() == dtype,

@@ -51,17 +51,6 @@ final class Transformer {
 
   /** Adds pre-norm transformer blocks and the norm after the last. */
   Value blocks(Value x, int count, Attention attention) throws IOException {
-    return norm("ln_f", stream(x, count, attention)).value;
-  }
-
-  /** Adds pre-norm transformer blocks, and gives the residual stream after the last. */
-  Value residualBlocks(Value x, int count, Attention attention) throws IOException {
-    Stream last = stream(x, count, attention);
-    Value added = graph.node("Add").apply(last.added, bias(last.layer, dim));
-    return graph.node("Add").apply(last.sum, added);
-  }
-
-  private Stream stream(Value x, int count, Attention attention) throws IOException {
     Stream stream = new Stream(x, null, null);
     for (int i = 0; i < count; i++) {
       String name = "h." + i + ".";
@@ -75,7 +64,7 @@ final class Transformer {
       stream =
           middle.sum.plus(product(name + "mlp.c_proj", hidden, 4 * dim, dim), name + "mlp.c_proj");
     }
-    return stream;
+    return norm("ln_f", stream).value;
   }
 
   /**

@@ -124,6 +124,11 @@ final class AdamW implements AutoCloseable {
   private record Settings(double rate, double decay) {}
 
   private Settings settings(String name) {
+    if (name.equals(Weights.MEMORY)) {
+      // A vector is in few batches: it learns as fast as a token's embedding, and does not fade
+      // while it is not seen.
+      return new Settings(1, 0);
+    }
     boolean ofFgramModel = name.startsWith(Weights.FGRAM);
     double decay = ofFgramModel ? recipe.fgramWeightDecay() : recipe.weightDecay();
     return new Settings(

@@ -42,13 +42,15 @@ public record ModelConfig(Main main, Fgram fgram) {
    * The shape of the f-gram model.
    *
    * @param maxNgram K, the most tokens in an f-gram, 2 to 255
-   * @param dim width of its residual stream, or 0 for the main model's. One of another width reads
-   *     token embeddings and gives rows through a projection each
-   * @param layers transformer blocks
+   * @param dim width of its residual stream, or 0 for the main model's. One of another width, or
+   *     whose rows are residual, reads token embeddings and gives rows through a projection each
+   * @param layers transformer blocks; 0 for a memory alone
    * @param heads attention heads; they divide {@code dim}
    * @param combine what a row does to the embedding of its f-gram's last token
+   * @param memory learned vectors of the main model's width, those of an f-gram's suffixes being
+   *     added to its row (see {@link SuffixHash}); 0 for none
    */
-  public record Fgram(int maxNgram, int dim, int layers, int heads, Combine combine) {
+  public record Fgram(int maxNgram, int dim, int layers, int heads, Combine combine, int memory) {
     /** Two blocks of the main model's width. */
     public static final Fgram DEFAULT = new Fgram(5, 2, 2);
 
@@ -56,8 +58,18 @@ public record ModelConfig(Main main, Fgram fgram) {
     public Fgram {
       check(maxNgram >= 2 && maxNgram <= 255, "K (max_ngram) is %d, not in 2..255", maxNgram);
       check(dim >= 0, "the f-gram model's width (dim) is %d, not 0 or more", dim);
-      check(layers > 0, "the f-gram model's layers are %d, not positive", layers);
+      check(layers >= 0, "the f-gram model's layers are %d, not 0 or more", layers);
       check(combine != null, "the f-gram model's combine is missing");
+      check(memory >= 0, "the f-gram model's memory is %d vectors, not 0 or more", memory);
+      check(
+          layers > 0 || (memory > 0 && combine != Combine.REPLACE),
+          "an f-gram model without layers wants a memory, and rows that begin as token embeddings"
+              + " (combine residual)");
+    }
+
+    /** Makes a model without a memory. */
+    public Fgram(int maxNgram, int dim, int layers, int heads, Combine combine) {
+      this(maxNgram, dim, layers, heads, combine, 0);
     }
 
     /** Makes a model of the main model's width, whose rows replace token embeddings. */
@@ -66,7 +78,7 @@ public record ModelConfig(Main main, Fgram fgram) {
     }
 
     private Fgram ofWidth(int width) {
-      return new Fgram(maxNgram, width, layers, heads, combine);
+      return new Fgram(maxNgram, width, layers, heads, combine, memory);
     }
   }
 
@@ -77,14 +89,12 @@ public record ModelConfig(Main main, Fgram fgram) {
     /** The row is the embedding of the f-gram's last token plus the output. */
     ADD,
     /**
-     * The row is the embedding of the f-gram's last token plus what the f-gram model's blocks add
-     * to it: its residual stream at the last token, without a norm, so that a row has the scale of
-     * an embedding and begins as its last token's. In a model of another width, what is added is
-     * the stream's projection.
+     * The row is the embedding of the f-gram's last token plus a projection of the output that
+     * begins as zero: a row has the scale of an embedding and begins as its last token's.
      */
     RESIDUAL;
 
-    /** Returns the name used in settings and files: `replace` or `add`. */
+    /** Returns the name used in settings and files: `replace`, `add` or `residual`. */
     @Override
     @JsonValue
     public String toString() {
@@ -106,19 +116,29 @@ public record ModelConfig(Main main, Fgram fgram) {
     return fgram == null;
   }
 
-  /** Says whether the f-gram model has another width than the main model: it has projections. */
+  /** Says whether the f-gram model reads token embeddings and gives rows through projections. */
   public boolean isProjected() {
-    return fgram != null && fgram.dim() != main.dim();
+    return hasTransformer() && (fgram.dim() != main.dim() || isResidual());
   }
 
-  /** Says whether the f-gram model's output is its residual stream, without a norm at its end. */
+  /** Says whether the f-gram model has a transformer, and is not a memory alone. */
+  public boolean hasTransformer() {
+    return fgram != null && fgram.layers() > 0;
+  }
+
+  /** Says whether the f-gram model has a memory. */
+  public boolean hasMemory() {
+    return fgram != null && fgram.memory() > 0;
+  }
+
+  /** Says whether what is added to the embedding of an f-gram's last token begins as zero. */
   public boolean isResidual() {
     return fgram != null && fgram.combine() == Combine.RESIDUAL;
   }
 
   /** Says whether the embedding of an f-gram's last token is added to the f-gram model's output. */
   public boolean addsLastToken() {
-    return fgram != null && (fgram.combine() == Combine.ADD || (isResidual() && isProjected()));
+    return fgram != null && fgram.combine() != Combine.REPLACE;
   }
 
   /** Returns the same main model without f-grams. */

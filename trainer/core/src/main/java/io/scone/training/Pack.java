@@ -11,4 +11,9 @@ record Pack(long sequences, long length) {
   long tokens() {
     return sequences * length;
   }
+
+  /** Returns the suffixes of two and more tokens that its sequences have together. */
+  long suffixes() {
+    return sequences * (length - 1);
+  }
 }

@@ -96,8 +96,9 @@ public final class ReferenceModel implements AutoCloseable {
 
   private float[] rowsOfOneLength(int[][] fgrams) {
     List<Pack> packs = List.of(new Pack(fgrams.length, fgrams[0].length));
+    long[] tokens = flatten(fgrams);
     return inference(
-        () -> Torch.floats(model.fgramRows(model.tokenEmbeddings(flatten(fgrams)), packs)));
+        () -> Torch.floats(model.fgramRows(model.tokenEmbeddings(tokens), tokens, packs)));
   }
 
   private static float[] inference(Supplier<float[]> computation) {

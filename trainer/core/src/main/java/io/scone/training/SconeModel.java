@@ -8,6 +8,8 @@ import static org.bytedeco.pytorch.global.torch.gelu;
 import static org.bytedeco.pytorch.global.torch.layer_norm;
 import static org.bytedeco.pytorch.global.torch.matmul;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -76,7 +78,9 @@ final class SconeModel {
       return embedding(e, longs(batch.sources())); // [B*T, D]
     }
     TensorVector parts = e.split_with_sizes(batch.distinctTokens(), batch.fgramTokens());
-    Tensor rows = fgramRows(parts.get(1), batch.fgrams()); // [U, D]
+    long[] tokens = // of the f-grams, which come after the tokens
+        Arrays.copyOfRange(batch.inputTokens(), batch.distinctTokens(), batch.inputTokens().length);
+    Tensor rows = fgramRows(parts.get(1), tokens, batch.fgrams()); // [U, D]
     Tensor distinct = cat(new TensorVector(parts.get(0), rows)); // [U1 + U, D]
     return embedding(distinct, longs(batch.sources())); // [B*T, D]
   }
@@ -86,21 +90,51 @@ final class SconeModel {
     return embedding(tokenEmbedding(), longs(tokens));
   }
 
-  /** Returns the rows of f-grams, [U, D], from their tokens' embeddings, [N, D]. */
-  Tensor fgramRows(Tensor e, List<Pack> fgrams) {
+  /**
+   * Returns the rows of f-grams, [U, D].
+   *
+   * @param e their tokens' embeddings, [N, D]
+   * @param tokens their tokens, N
+   * @param fgrams how they are packed
+   */
+  Tensor fgramRows(Tensor e, long[] tokens, List<Pack> fgrams) {
+    List<Tensor> parts = new ArrayList<>(); // [U, D] each
+    if (config.addsLastToken()) {
+      parts.add(lastTokens(e, fgrams));
+    }
+    if (config.hasTransformer()) {
+      parts.add(outputs(e, fgrams));
+    }
+    if (config.hasMemory()) {
+      parts.add(memories(tokens, fgrams));
+    }
+    return parts.stream().reduce(Tensor::add).orElseThrow(); // [U, D]
+  }
+
+  /** Returns what the memory holds of f-grams, [U, D]: the sums over their suffixes. */
+  private Tensor memories(long[] tokens, List<Pack> fgrams) {
+    long[] slots = SuffixHash.slots(tokens, fgrams, config.fgram().memory());
+    Tensor vectors = embedding(weights.get(Weights.MEMORY), longs(slots)); // [slots, D]
+    TensorVector parts =
+        vectors.split_with_sizes(fgrams.stream().mapToLong(Pack::suffixes).toArray());
+    for (int i = 0; i < fgrams.size(); i++) {
+      Pack pack = fgrams.get(i);
+      Tensor part = parts.get(i).view(pack.sequences(), pack.length() - 1, -1); // [U, n - 1, D]
+      parts.put(i, part.sum(1)); // [U, D]
+    }
+    return join(parts); // [all U, D]
+  }
+
+  /** Returns the outputs of the f-gram model's transformer, [U, D]. */
+  private Tensor outputs(Tensor e, List<Pack> fgrams) {
     ModelConfig.Fgram fgram = config.fgram();
     Tensor x = config.isProjected() ? matmul(e, weights.get(Weights.PROJECT_IN)) : e;
     x = addPositions(x, Weights.FGRAM, fgrams); // [N, the f-gram model's width]
     List<AttentionGroup> groups =
         fgrams.stream().flatMap(pack -> AttentionGroup.of(pack, weights.device())).toList();
     Tensor rows = blocks(Weights.FGRAM, fgram.layers(), fgram.heads(), x, groups, true);
-    if (!config.isResidual()) {
-      rows = norm(rows, Weights.FGRAM + "ln_f"); // [U, the f-gram model's width]
-    }
-    if (config.isProjected()) {
-      rows = matmul(rows, weights.get(Weights.PROJECT_OUT)); // [U, D]
-    }
-    return config.addsLastToken() ? rows.add(lastTokens(e, groups)) : rows; // [U, D]
+    rows = norm(rows, Weights.FGRAM + "ln_f"); // [U, the f-gram model's width]
+    return config.isProjected() ? matmul(rows, weights.get(Weights.PROJECT_OUT)) : rows; // [U, D]
   }
 
   /** Returns the logits after each token, [B*T, V], from input embeddings, [B*T, D]. */
@@ -153,14 +187,15 @@ final class SconeModel {
   private Tensor block(
       Tensor x, String block, int heads, List<AttentionGroup> groups, boolean onlyLast) {
     Tensor a = attention(norm(x, block + "ln_1"), block + "attn.", heads, groups, onlyLast);
-    x = (onlyLast ? lastTokens(x, groups) : x).add(a); // [N or U, D]
+    Tensor kept = onlyLast ? lastTokens(x, packs(groups).toList()) : x;
+    x = kept.add(a); // [N or U, D]
     return x.add(mlp(norm(x, block + "ln_2"), block + "mlp.")); // [N or U, D]
   }
 
   private Tensor attention(
       Tensor x, String layer, int heads, List<AttentionGroup> groups, boolean onlyLast) {
     Tensor qkv = linear(x, layer + "c_attn"); // [N, 3D]
-    TensorVector parts = split(qkv, groups.stream().map(AttentionGroup::pack));
+    TensorVector parts = split(qkv, packs(groups));
     for (int i = 0; i < groups.size(); i++) {
       Tensor a = groups.get(i).attention(parts.get(i), heads, onlyLast); // [U*n or U, D]
       parts.put(i, a);
@@ -190,10 +225,14 @@ final class SconeModel {
     return Torch.longs(weights.device(), values);
   }
 
-  private static Tensor lastTokens(Tensor x, List<AttentionGroup> groups) {
-    TensorVector parts = split(x, groups.stream().map(AttentionGroup::pack));
-    for (int i = 0; i < groups.size(); i++) {
-      Pack pack = groups.get(i).pack();
+  private static Stream<Pack> packs(List<AttentionGroup> groups) {
+    return groups.stream().map(AttentionGroup::pack);
+  }
+
+  private static Tensor lastTokens(Tensor x, List<Pack> packs) {
+    TensorVector parts = split(x, packs.stream());
+    for (int i = 0; i < packs.size(); i++) {
+      Pack pack = packs.get(i);
       Tensor part = parts.get(i).view(pack.sequences(), pack.length(), -1); // [U, n, D]
       parts.put(i, part.select(1, pack.length() - 1)); // [U, D]
     }

@@ -25,9 +25,12 @@ public final class WeightShapes {
         all.add(Weights.PROJECT_IN, main.dim(), fgram.dim());
         all.add(Weights.PROJECT_OUT, fgram.dim(), main.dim());
       }
-      all.addBlocks(Weights.FGRAM, fgram.maxNgram(), fgram.layers(), fgram.dim());
-      if (!config.isResidual()) {
+      if (config.hasTransformer()) {
+        all.addBlocks(Weights.FGRAM, fgram.maxNgram(), fgram.layers(), fgram.dim());
         all.addNorm(Weights.FGRAM + "ln_f", fgram.dim());
+      }
+      if (config.hasMemory()) {
+        all.add(Weights.MEMORY, fgram.memory(), main.dim());
       }
     }
     return Collections.unmodifiableMap(all.shapes);

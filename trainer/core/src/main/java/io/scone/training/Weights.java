@@ -34,6 +34,9 @@ final class Weights implements AutoCloseable {
   /** The projection from that f-gram model's output to rows. */
   static final String PROJECT_OUT = FGRAM + "project_out.weight";
 
+  /** The f-gram model's memory, [vectors, D]. */
+  static final String MEMORY = FGRAM + "memory.weight";
+
   private static final double DEVIATION = 0.02;
 
   private final DeviceType device;
@@ -87,7 +90,8 @@ final class Weights implements AutoCloseable {
 
   /**
    * Copies the weights of a trained transformer over those of one of the models: of more position
-   * embeddings than the model has its first ones, and projections only if there are any.
+   * embeddings than the model has its first ones, and projections and a memory only if there are
+   * any.
    *
    * @param ofFgramModel whether over those of the f-gram model, or of the main model
    * @throws IOException if they are not of the model's shape or cannot be read
@@ -97,8 +101,9 @@ final class Weights implements AutoCloseable {
       String name = weight.getKey();
       if (name.startsWith(FGRAM) == ofFgramModel) {
         String own = ofFgramModel ? name.substring(FGRAM.length()) : name;
-        boolean projection = name.equals(PROJECT_IN) || name.equals(PROJECT_OUT);
-        if (!projection || trained.names().contains(own)) {
+        boolean optional =
+            name.equals(PROJECT_IN) || name.equals(PROJECT_OUT) || name.equals(MEMORY);
+        if (!optional || trained.names().contains(own)) {
           copy(trained, own, weight.getValue());
         }
       }
@@ -174,7 +179,8 @@ final class Weights implements AutoCloseable {
   }
 
   private static Tensor draw(ModelConfig config, double fgramGain, String name, long[] shape) {
-    if (name.endsWith(".bias") || addsToResidualRow(config, name)) {
+    boolean addedToResidualRow = config.isResidual() && name.equals(PROJECT_OUT);
+    if (name.endsWith(".bias") || addedToResidualRow || name.equals(MEMORY)) {
       return torch.zeros(shape);
     }
     if (shape.length == 1) {
@@ -191,19 +197,6 @@ final class Weights implements AutoCloseable {
       deviation /= Math.sqrt(2 * layers);
     }
     return torch.randn(shape).mul(new Scalar(deviation));
-  }
-
-  /**
-   * Says whether a weight decides what is added to the embedding that a residual row begins as:
-   * nothing at first.
-   */
-  private static boolean addsToResidualRow(ModelConfig config, String name) {
-    if (!config.isResidual()) {
-      return false;
-    }
-    return config.isProjected()
-        ? name.equals(PROJECT_OUT)
-        : name.startsWith(FGRAM) && (name.endsWith("c_proj.weight") || name.endsWith("wpe.weight"));
   }
 
   private static Tensor parameter(DeviceType device, Supplier<Tensor> values) {

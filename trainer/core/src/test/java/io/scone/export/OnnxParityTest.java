@@ -210,13 +210,24 @@ class OnnxParityTest {
 
   /** F-gram models as wide as the main model (0), narrower and wider. */
   @ParameterizedTest
-  @CsvSource({"0, ADD", "0, RESIDUAL", "24, REPLACE", "24, ADD", "24, RESIDUAL", "96, REPLACE"})
-  void rowsOfEveryWidthAndCombinationAgree(int dim, ModelConfig.Combine combine) throws Exception {
+  @CsvSource({
+    "0, 2, ADD, 0",
+    "0, 2, RESIDUAL, 0",
+    "24, 2, REPLACE, 0",
+    "24, 2, ADD, 0",
+    "24, 2, RESIDUAL, 0",
+    "96, 2, REPLACE, 0",
+    "24, 2, REPLACE, 50",
+    "24, 1, RESIDUAL, 50",
+    "0, 0, RESIDUAL, 1000"
+  })
+  void rowsOfEveryWidthAndCombinationAgree(
+      int dim, int layers, ModelConfig.Combine combine, int memory) throws Exception {
     ModelConfig config =
         new ModelConfig(
             new ModelConfig.Main(RandomBundle.VOCABULARY, 64, 48, 1, 2),
-            new ModelConfig.Fgram(MAX_NGRAM, dim, 2, 3, combine));
-    String name = combine + "-" + dim;
+            new ModelConfig.Fgram(MAX_NGRAM, dim, layers, 3, combine, memory));
+    String name = combine + "-" + dim + "-" + memory;
     Path checkpoint = RandomCheckpoint.write(directory.resolve(name), config, 4);
     Path file = directory.resolve(name + ".onnx");
     FgramGraph.build(config, new CheckpointWeights(checkpoint), Dtype.F32)

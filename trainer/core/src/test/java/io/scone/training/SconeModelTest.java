@@ -70,19 +70,22 @@ class SconeModelTest {
     Random random = new Random(6);
     for (Combine combine : Combine.values()) {
       ModelConfig config =
-          new ModelConfig(CONFIG.main(), new ModelConfig.Fgram(4, 0, 2, 4, combine));
-      SconeModel keeping = new SconeModel(config, weights);
-      Activations activations = new RecomputedActivations(DeviceType.CPU);
-      SconeModel recomputing = new SconeModel(config, weights, activations);
-      for (int round = 0; round < 2; round++) { // what a pass leaves must not reach the next
-        TrainingBatch batch = randomBatch(random);
-        Map<String, float[]> kept = gradients(() -> keeping.loss(batch));
-        Map<String, float[]> again =
-            gradients(
-                () -> Torch.local(() -> recomputing.loss(batch)), // as a step: only a loss is left
-                activations::backward);
-        assertEquals(kept.keySet(), again.keySet());
-        kept.forEach((name, values) -> assertArrayEquals(values, again.get(name), 1e-6f, name));
+          new ModelConfig(CONFIG.main(), new ModelConfig.Fgram(4, 0, 2, 4, combine, 30));
+      try (Weights drawn = Weights.initialize(config, 3, 1, DeviceType.CPU)) {
+        SconeModel keeping = new SconeModel(config, drawn);
+        Activations activations = new RecomputedActivations(DeviceType.CPU);
+        SconeModel recomputing = new SconeModel(config, drawn, activations);
+        for (int round = 0; round < 2; round++) { // what a pass leaves must not reach the next
+          TrainingBatch batch = randomBatch(random);
+          Map<String, float[]> kept = gradients(drawn, () -> keeping.loss(batch), Tensor::backward);
+          Map<String, float[]> again =
+              gradients(
+                  drawn,
+                  () -> Torch.local(() -> recomputing.loss(batch)), // as a step: a loss is left
+                  activations::backward);
+          assertEquals(kept.keySet(), again.keySet());
+          kept.forEach((name, values) -> assertArrayEquals(values, again.get(name), 1e-6f, name));
+        }
       }
     }
   }
@@ -103,8 +106,8 @@ class SconeModelTest {
               Tensor e = model.tokenEmbeddings(tokens);
               Tensor last = model.tokenEmbeddings(new long[] {2, 4, 2, 3});
               return new float[][] {
-                Torch.floats(model.fgramRows(e, packs).add(last)),
-                Torch.floats(adding.fgramRows(e, packs))
+                Torch.floats(model.fgramRows(e, tokens, packs).add(last)),
+                Torch.floats(adding.fgramRows(e, tokens, packs))
               };
             });
     assertArrayEquals(rows[0], rows[1]);
@@ -124,10 +127,46 @@ class SconeModelTest {
                 () ->
                     new float[][] {
                       Torch.floats(begun.tokenEmbeddings(new long[] {2, 4, 2, 3})),
-                      Torch.floats(begun.fgramRows(begun.tokenEmbeddings(tokens), packs))
+                      Torch.floats(begun.fgramRows(begun.tokenEmbeddings(tokens), tokens, packs))
                     });
         assertArrayEquals(rows[0], rows[1]);
       }
+    }
+  }
+
+  @Test
+  void aMemoryAddsTheVectorsOfAllSuffixes() {
+    ModelConfig.Fgram memory = new ModelConfig.Fgram(4, 0, 0, 4, Combine.RESIDUAL, 100);
+    ModelConfig config = new ModelConfig(CONFIG.main(), memory);
+    long[] tokens = {5, 3, 1, 5, 3, 3, 2};
+    List<Pack> packs = List.of(new Pack(2, 2), new Pack(1, 3)); // 5 3, 1 5, 3 3 2
+    long[] slots = SuffixHash.slots(tokens, packs, 100);
+    long pair = (2 * SuffixHash.MULTIPLIER + 3) % 100; // of 3 2
+    assertArrayEquals(
+        new long[] {
+          (3 * SuffixHash.MULTIPLIER + 5) % 100,
+          (5 * SuffixHash.MULTIPLIER + 1) % 100,
+          pair,
+          (pair * SuffixHash.MULTIPLIER + 3) % 100
+        },
+        slots);
+    try (Weights fresh = Weights.initialize(config, 3, 1, DeviceType.CPU)) {
+      SconeModel begun = new SconeModel(config, fresh);
+      Torch.scoped(() -> Torch.withoutGradients(() -> fresh.get(Weights.MEMORY).uniform_()));
+      Supplier<Tensor> rows =
+          () -> begun.fgramRows(begun.tokenEmbeddings(tokens), tokens, packs); // [3, D]
+      float[] last = Torch.scoped(() -> Torch.floats(rows.get().select(0, 2)));
+      float[] sum =
+          Torch.scoped(
+              () -> {
+                Tensor vectors = fresh.get(Weights.MEMORY);
+                return Torch.floats(
+                    begun
+                        .tokenEmbeddings(new long[] {2})
+                        .select(0, 0)
+                        .add(vectors.select(0, slots[2]).add(vectors.select(0, slots[3]))));
+              });
+      assertArrayEquals(sum, last, 1e-6f);
     }
   }
 
@@ -206,7 +245,7 @@ class SconeModelTest {
           fgram[j] = tokens[i - n + 1 + j];
         }
         Tensor e = model.tokenEmbeddings(fgram);
-        embeddings.add(n == 1 ? e : model.fgramRows(e, List.of(new Pack(1, n))));
+        embeddings.add(n == 1 ? e : model.fgramRows(e, fgram, List.of(new Pack(1, n))));
         matches += n > 1 ? 1 : 0;
       }
     }
@@ -218,20 +257,19 @@ class SconeModelTest {
 
   /** Returns the loss, under no name, and the gradient of every weight that it depends on. */
   private static Map<String, float[]> gradients(Supplier<Tensor> lossOf) {
-    return gradients(lossOf, Tensor::backward);
+    return gradients(weights, lossOf, Tensor::backward);
   }
 
   private static Map<String, float[]> gradients(
-      Supplier<Tensor> lossOf, Consumer<Tensor> backward) {
+      Weights of, Supplier<Tensor> lossOf, Consumer<Tensor> backward) {
     return Torch.scoped(
         () -> {
-          weights.all().values().forEach(weight -> weight.mutable_grad().reset());
+          of.all().values().forEach(weight -> weight.mutable_grad().reset());
           Tensor loss = lossOf.get();
           backward.accept(loss);
           Map<String, float[]> gradients = new LinkedHashMap<>();
           gradients.put("", Torch.floats(loss));
-          weights
-              .all()
+          of.all()
               .forEach(
                   (name, weight) -> {
                     if (weight.grad().defined()) {
