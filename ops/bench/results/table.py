@@ -28,7 +28,8 @@ def evaluation(row, name):
 def line(row, first):
     train = read(row, "train")
     table = read(row, "precompute")
-    shape = json.loads((pathlib.Path(train["checkpoint"]) / "model.json").read_text())["main"]
+    checkpoint = row / "run" / pathlib.Path(train["checkpoint"]).name  # wherever the row was made
+    shape = json.loads((checkpoint / "model.json").read_text())["main"]
     held_out = evaluation(row, "held-out")
     wikitext = evaluation(row, "wikitext")
     # Every weight but the position embeddings is multiplied once; the token embedding as the output layer.

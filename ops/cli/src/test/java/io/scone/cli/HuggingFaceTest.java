@@ -59,12 +59,13 @@ class HuggingFaceTest {
     TinyGpt2 second = new TinyGpt2(8, 1, 1, 5, 2);
     Path small = second.write(at("small"));
     String models = " --init-from " + main + " fgram.init_from=" + small;
-    String data = " data.corpus=" + at("text.txt") + " training.batch=2 data.max_n=3";
+    String data =
+        " data.corpus=" + at("text.txt") + " training.batch=2 data.max_n=3 fgram.memory=100";
     String steps = " training.steps=4 training.checkpoint_interval=2";
     String train = "train" + models + data + steps + ON_CPU + out("run");
     json(train);
     ModelConfig.Fgram fgram = ModelConfig.read(Checkpoint.find(at("run"))).fgram();
-    assertEquals(new ModelConfig.Fgram(3, 8, 1, 1, ModelConfig.Combine.REPLACE), fgram);
+    assertEquals(new ModelConfig.Fgram(3, 8, 1, 1, ModelConfig.Combine.RESIDUAL, 100), fgram);
 
     Path last = Files.move(Checkpoint.find(at("run")), at("last"));
     Files.move(main, at("gone"));

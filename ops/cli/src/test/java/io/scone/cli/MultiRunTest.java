@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class MultiRunTest {
   private static final String SETTINGS =
-      " model.dim=16 model.layers=1 fgram.layers=1 training.batch=2 training.steps=3"
+      " model.dim=16 model.layers=1 fgram.layers=1 fgram.memory=100 training.batch=2 training.steps=3"
           + " training.device=cpu training.threads=1 data.max_n=3";
 
   @TempDir static Path directory;
@@ -71,7 +71,7 @@ class MultiRunTest {
   void whatNoRunCouldDoIsBadUsageBeforeAnyBegins() {
     run(2, train("none"));
     run(2, train("none") + " model.depth=1,2");
-    run(2, train("none") + " fgram.layers=1,0");
+    run(2, train("none") + " fgram.layers=1,-1");
     run(2, train("none") + " fgram.layers=1,2 --print-config");
     run(2, train("none") + " training.batch=2,3 --nproc 2");
     assertFalse(Files.exists(at("none")));

@@ -51,8 +51,8 @@ public record ModelConfig(Main main, Fgram fgram) {
    *     added to its row (see {@link SuffixHash}); 0 for none
    */
   public record Fgram(int maxNgram, int dim, int layers, int heads, Combine combine, int memory) {
-    /** Two blocks of the main model's width. */
-    public static final Fgram DEFAULT = new Fgram(5, 2, 2);
+    /** Two blocks of the main model's width, beside a memory that suits a CPU. */
+    public static final Fgram DEFAULT = new Fgram(5, 0, 2, 2, Combine.RESIDUAL, 1 << 18);
 
     /** Checks that the fields are in bounds. */
     public Fgram {

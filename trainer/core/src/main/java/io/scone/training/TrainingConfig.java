@@ -14,8 +14,9 @@ import java.util.Locale;
  * @param weightDecay AdamW's decay of matrices
  * @param gradientNorm the norm that the gradients of an update are cut down to
  * @param seed what the first weights, the order of the windows and dropped f-grams are drawn from
- * @param fgramLearningRate the f-gram model's learning rate as a multiple of the main model's
- * @param fgramWeightDecay AdamW's decay of the f-gram model's matrices
+ * @param fgramLearningRate the learning rate of the f-gram model's transformer as a multiple of the
+ *     main model's, which is that of its memory
+ * @param fgramWeightDecay AdamW's decay of the matrices of the f-gram model's transformer
  * @param fgramDropout the share of matched f-grams whose last token's own embedding is used
  *     instead, while training
  * @param fgramGain what the gain of the f-gram model's last norm begins with: the scale of its
@@ -36,7 +37,7 @@ public record TrainingConfig(
     double fgramGain) {
   /** A recipe that suits models of a few million weights on a CPU. */
   public static final TrainingConfig DEFAULT =
-      new TrainingConfig(1000, 8, 1, 2e-3, 100, 0.1, 1.0, 1, 1.0, 0.1, 0.0, 1.0);
+      new TrainingConfig(1000, 8, 1, 2e-3, 100, 0.1, 1.0, 1, 0.03, 0.1, 0.0, 1.0);
 
   private static final double FINAL_SHARE = 0.1;
 
