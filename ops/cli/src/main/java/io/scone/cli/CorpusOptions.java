@@ -16,9 +16,10 @@ final class CorpusOptions {
       split = ",",
       paramLabel = "PATH",
       description = {
-        "Text to read. A .jsonl file holds one document a line, in the field \"text\"; any other"
+        "Text to read. A .jsonl file holds one document a line, in the field \"text\", a .parquet file"
+            + " one a row, in the column \"text\"; any other"
             + " file is one document. Files may be compressed, with .gz or .zst added to the name."
-            + " A directory stands for all .txt and .jsonl files below it."
+            + " A directory stands for all .txt, .jsonl and .parquet files below it."
       })
   private List<Path> paths;
 

@@ -1,9 +1,5 @@
 package io.scone.corpus;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.Closeable;
@@ -20,13 +16,8 @@ import java.util.List;
 
 /** Reads documents one after another. For use by one thread. */
 public final class DocumentReader implements Closeable {
-  private static final int MAX_FILE_CHARACTERS = 1 << 30;
-  private static final ObjectReader JSON = new JsonMapper().reader();
-
   private final Iterator<Path> files;
-  private Path file;
-  private BufferedReader reader;
-  private long line;
+  private DocumentFile file;
   private long bytesRead;
 
   DocumentReader(List<Path> files) {
@@ -37,26 +28,26 @@ public final class DocumentReader implements Closeable {
    * Returns the text of the next document, or null after the last.
    *
    * @throws CorpusException if a file cannot be read or is malformed; the message names the file
-   *     and, in JSON lines, the line
+   *     and, in JSON lines and Parquet, the line or row
    */
   public String next() throws IOException {
-    while (reader != null || files.hasNext()) {
+    while (file != null || files.hasNext()) {
+      if (file == null) {
+        file = open(files.next());
+      }
       try {
-        if (reader == null) {
-          open(files.next());
-        }
-        String text = TextFormat.isJsonLines(file) ? nextLine() : wholeFile();
+        String text = file.next();
         if (text == null) {
           close();
         } else if (!text.isEmpty()) {
           return text;
         }
       } catch (CharacterCodingException e) {
-        throw new CorpusException(where() + ": not UTF-8 text", e);
+        throw new CorpusException(file.where() + ": not UTF-8 text", e);
       } catch (CorpusException e) {
         throw e;
       } catch (IOException e) {
-        throw new CorpusException(where() + ": cannot be read: " + e.getMessage(), e);
+        throw new CorpusException(file.where() + ": cannot be read: " + e.getMessage(), e);
       }
     }
     return null;
@@ -69,74 +60,40 @@ public final class DocumentReader implements Closeable {
 
   @Override
   public void close() throws IOException {
-    if (reader != null) {
-      reader.close();
-      reader = null;
+    if (file != null) {
+      file.close();
+      file = null;
     }
   }
 
-  private void open(Path next) throws IOException {
-    file = next;
-    line = 0;
-    InputStream stored = new BufferedInputStream(new CountingStream(Files.newInputStream(file)));
+  private DocumentFile open(Path path) throws IOException {
     try {
-      reader =
-          new BufferedReader(
-              new InputStreamReader(
-                  TextFormat.decompress(file, stored),
-                  // A decoder of its own reports malformed bytes; a charset would replace them.
-                  StandardCharsets.UTF_8.newDecoder()));
+      if (TextFormat.isParquet(path)) {
+        return ParquetFile.open(path, bytes -> bytesRead += bytes);
+      }
+      BufferedReader reader = reader(path);
+      return TextFormat.isJsonLines(path)
+          ? new JsonLinesFile(path, reader)
+          : new PlainTextFile(path, reader);
+    } catch (CorpusException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new CorpusException(path + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private BufferedReader reader(Path path) throws IOException {
+    InputStream stored = new BufferedInputStream(new CountingStream(Files.newInputStream(path)));
+    try {
+      return new BufferedReader(
+          new InputStreamReader(
+              TextFormat.decompress(path, stored),
+              // A decoder of its own reports malformed bytes; a charset would replace them.
+              StandardCharsets.UTF_8.newDecoder()));
     } catch (IOException e) {
       stored.close();
       throw e;
     }
-  }
-
-  /** Returns the text of the next line that is not blank, or null at the end of the file. */
-  private String nextLine() throws IOException {
-    String json;
-    do {
-      line++;
-      json = reader.readLine();
-      if (json == null) {
-        return null;
-      }
-    } while (json.isBlank());
-    JsonNode text;
-    try {
-      text = JSON.readTree(json).path("text");
-    } catch (JacksonException e) {
-      throw new CorpusException(where() + ": not JSON: " + e.getOriginalMessage(), e);
-    }
-    if (!text.isTextual()) {
-      throw new CorpusException(where() + ": no JSON object with a text in the field \"text\"");
-    }
-    return text.textValue();
-  }
-
-  /** Returns the text of the file, and null when called again. */
-  private String wholeFile() throws IOException {
-    char[] buffer = new char[1 << 16];
-    StringBuilder text = new StringBuilder();
-    int read = reader.read(buffer);
-    if (read < 0) {
-      return null;
-    }
-    while (read >= 0) {
-      text.append(buffer, 0, read);
-      if (text.length() > MAX_FILE_CHARACTERS) {
-        throw new CorpusException(
-            file
-                + " is one document of more than 2^30 characters: split it, or make it .jsonl with"
-                + " one document a line");
-      }
-      read = reader.read(buffer);
-    }
-    return text.toString();
-  }
-
-  private String where() {
-    return TextFormat.isJsonLines(file) ? file + ", line " + line : file.toString();
   }
 
   /** Counts what is read of a file, before decompression. */

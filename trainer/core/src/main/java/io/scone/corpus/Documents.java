@@ -11,10 +11,11 @@ import java.util.stream.Stream;
  * The documents of text files, in a fixed order.
  *
  * <p>A file whose name ends in {@code .jsonl} holds one JSON object a line, whose field {@code
- * text} is a document; any other file is one document as a whole. Either may be compressed: {@code
- * .gz} or {@code .zst} is added to its name. All text is UTF-8. A directory stands for the {@code
- * .txt} and {@code .jsonl} files at any depth below it, sorted by path. Documents without any text
- * are left out.
+ * text} is a document; one in {@code .parquet} has a document in the column {@code text} of each
+ * row; any other file is one document as a whole. All but Parquet may be compressed: {@code .gz} or
+ * {@code .zst} is added to the name. All text is UTF-8. A directory stands for the {@code .txt},
+ * {@code .jsonl} and {@code .parquet} files at any depth below it, sorted by path. Documents
+ * without any text are left out.
  */
 public final class Documents {
   private final List<Path> files;
@@ -71,7 +72,8 @@ public final class Documents {
         throw new CorpusException(
             "the directory '"
                 + path
-                + "' holds no text: no .txt or .jsonl file, plain or with .gz or .zst added");
+                + "' holds no text: no .txt or .jsonl file, plain or with .gz or .zst added, and no"
+                + " .parquet file");
       }
       return files;
     }

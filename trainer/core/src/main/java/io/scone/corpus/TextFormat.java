@@ -15,11 +15,15 @@ final class TextFormat {
   /** Says whether a file found in a directory is taken for text. */
   static boolean isText(Path file) {
     String name = uncompressedName(file);
-    return name.endsWith(".txt") || isJsonLines(file);
+    return name.endsWith(".txt") || isJsonLines(file) || isParquet(file);
   }
 
   static boolean isJsonLines(Path file) {
     return uncompressedName(file).endsWith(".jsonl");
+  }
+
+  static boolean isParquet(Path file) {
+    return file.toString().endsWith(".parquet");
   }
 
   /** Returns a stream of the text in the bytes of a file. */
