@@ -47,7 +47,7 @@ class PrecomputeTest {
     ModelConfig config =
         new ModelConfig(
             new ModelConfig.Main(RandomBundle.VOCABULARY, 32, 48, 1, 2),
-            new ModelConfig.Fgram(5, 80, 2, 5, ModelConfig.Combine.REPLACE));
+            new ModelConfig.Fgram(5, 80, 2, 5, ModelConfig.Combine.RESIDUAL, 4000));
     bundle = RandomBundle.create(directory, config, new int[][] {TEXT}, 5);
     assertTrue(FgramFile.open(bundle.fgrams()).size() > 2000);
   }

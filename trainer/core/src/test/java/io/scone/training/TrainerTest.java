@@ -29,7 +29,7 @@ class TrainerTest {
   private static final ModelConfig MODEL =
       new ModelConfig(
           new ModelConfig.Main(TrainingFiles.VOCABULARY, 32, 32, 2, 2),
-          new ModelConfig.Fgram(4, 1, 2));
+          new ModelConfig.Fgram(4, 0, 1, 2, ModelConfig.Combine.RESIDUAL, 200));
   private static final RunOptions OPTIONS =
       new RunOptions(ComputeDevice.CPU, 1, 1, 0, 1 << 18, 5, 2, false);
 

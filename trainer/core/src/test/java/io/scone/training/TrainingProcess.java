@@ -14,7 +14,7 @@ final class TrainingProcess {
   static final ModelConfig MODEL =
       new ModelConfig(
           new ModelConfig.Main(TrainingFiles.VOCABULARY, 32, 32, 2, 2),
-          new ModelConfig.Fgram(4, 1, 2));
+          new ModelConfig.Fgram(4, 0, 1, 2, ModelConfig.Combine.RESIDUAL, 200));
 
   private TrainingProcess() {}
 
