@@ -41,7 +41,7 @@ import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
  */
 public final class Peers implements AutoCloseable {
   /** A job of one process. */
-  public static final Peers ALONE = new Peers(Rendezvous.ALONE, null, null, null, null);
+  public static final Peers ALONE = new Peers(Rendezvous.ALONE, null, null, null);
 
   private static final int MINUTES = 10;
   private static final int ANY_MINUTES = 60 * 24 * 365; // in milliseconds far from an overflow
@@ -51,20 +51,13 @@ public final class Peers implements AutoCloseable {
   private final Store store; // null if alone, as is the rest
   private final ProcessGroup group;
   private final ProcessGroupGloo hosts; // what needs no GPU, and so waits for none
-  private final ProcessGroupNCCL gpus; // the group's, which would be freed here; null on CPUs
   private int messages;
 
-  private Peers(
-      Rendezvous place,
-      Store store,
-      ProcessGroup group,
-      ProcessGroupGloo hosts,
-      ProcessGroupNCCL gpus) {
+  private Peers(Rendezvous place, Store store, ProcessGroup group, ProcessGroupGloo hosts) {
     this.place = place;
     this.store = store;
     this.group = group;
     this.hosts = hosts;
-    this.gpus = gpus;
   }
 
   /**
@@ -79,7 +72,7 @@ public final class Peers implements AutoCloseable {
       takeGpu(place);
     }
     if (place.size() == 1) {
-      return new Peers(place, null, null, null, null);
+      return new Peers(place, null, null, null);
     }
     Loader.load(torch_gloo.class);
     return attempt(
@@ -92,18 +85,17 @@ public final class Peers implements AutoCloseable {
             place.port()),
         () -> {
           Store store = store(place, place.isFirst());
-          ProcessGroupGloo hosts = gloo(new PrefixStore("hosts", store), place);
+          ProcessGroupGloo hosts = gloo(prefixed("hosts", store), place);
           ProcessGroup group = new ProcessGroup(place.rank(), place.size());
           group.setBackend(
               DeviceType.CPU, ProcessGroup.BackendType.GLOO, new BackendOptional(hosts));
           group.setDefaultBackend(ProcessGroup.BackendType.GLOO);
-          ProcessGroupNCCL gpus = null;
           if (device != DeviceType.CPU) {
-            gpus = nccl(new PrefixStore("gpus", store(place, false)), place);
+            ProcessGroupNCCL gpus = nccl(prefixed("gpus", store(place, false)), place);
             group.setBackend(device, ProcessGroup.BackendType.NCCL, new BackendOptional(gpus));
             group.setDefaultBackend(ProcessGroup.BackendType.NCCL);
           }
-          return new Peers(place, store, group, hosts, gpus);
+          return new Peers(place, store, group, hosts);
         });
   }
 
@@ -206,11 +198,7 @@ public final class Peers implements AutoCloseable {
   public void close() {
     if (group != null) {
       group.close();
-      hosts.close();
-      if (gpus != null) {
-        gpus.close();
-      }
-      store.close();
+      hosts.close(); // and with the last of its groups the store
     }
   }
 
@@ -270,17 +258,34 @@ public final class Peers implements AutoCloseable {
   }
 
   /**
-   * Connects with the job's store. A store that was made part of another one is that one's from
-   * then on: each has one of its own.
+   * Connects with the job's store.
    *
    * @param serves whether this process is where the others find it
+   * @return a store that has to become part of one, and only one, by {@link #prefixed}
    */
   private static Store store(Rendezvous place, boolean serves) {
     TCPStoreOptions options = new TCPStoreOptions();
     options.port((short) place.port()); // unsigned
     options.isServer(serves);
     options.timeout(timeout());
-    return new TCPStore(place.host(), options);
+    Store store = new TCPStore(place.host(), options);
+    leaveToReferences(store);
+    return store;
+  }
+
+  /** Returns a store whose keys all begin with a name; it has to become a group's. */
+  private static Store prefixed(String name, Store store) {
+    Store prefixed = new PrefixStore(name, store);
+    leaveToReferences(prefixed);
+    return prefixed;
+  }
+
+  /**
+   * Takes a store from Java's garbage collector, which would free it under the group that goes on
+   * using it: C++ counts references to it, but not that of the object in Java.
+   */
+  private static void leaveToReferences(Store store) {
+    store.deallocate(false);
   }
 
   @SuppressWarnings("try") // the output works by being open
