@@ -3,6 +3,7 @@ package io.scone.cli;
 import io.scone.server.AuthConfig;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** Who may call a server; a mixin. */
@@ -19,6 +20,7 @@ final class AuthOptions {
       names = "--admin-on-unix-socket-only",
       arity = "1",
       paramLabel = "true|false",
+      showDefaultValue = Visibility.ALWAYS,
       description = "Refuse the administration of tables over TCP.")
   private boolean adminOnUnixSocketOnly;
 

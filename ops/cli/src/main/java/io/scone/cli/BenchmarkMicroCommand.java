@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -41,6 +42,7 @@ final class BenchmarkMicroCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "PATTERN",
       arity = "0..1",
+      showDefaultValue = Visibility.NEVER,
       description = "A regular expression of what to time. Default: all.")
   private String pattern = "";
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -38,6 +39,7 @@ final class BenchmarkServingCommand implements Callable<Integer> {
       names = "--systems",
       paramLabel = "NAME",
       split = ",",
+      showDefaultValue = Visibility.NEVER,
       description = "What to measure: ${COMPLETION-CANDIDATES}. Default: all.")
   private List<Store> systems = List.of(Store.values());
 
@@ -45,6 +47,7 @@ final class BenchmarkServingCommand implements Callable<Integer> {
       names = "--workloads",
       paramLabel = "NAME",
       split = ",",
+      showDefaultValue = Visibility.NEVER,
       description = "What to ask: ${COMPLETION-CANDIDATES}. Default: all.")
   private List<Workload> workloads = List.of(Workload.values());
 

@@ -53,6 +53,7 @@ final class CacheServerCommand implements Callable<Integer> {
       names = "--reflection",
       arity = "1",
       paramLabel = "true|false",
+      showDefaultValue = Visibility.ALWAYS,
       description = "Tell callers of the services, as grpcurl asks for.")
   private boolean reflection = true;
 

@@ -3,6 +3,7 @@ package io.scone.cli;
 import io.scone.server.ListenConfig;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** Where a server listens; a mixin. */
@@ -13,6 +14,7 @@ final class ListenOptions {
       names = "--tcp",
       arity = "1",
       paramLabel = "true|false",
+      showDefaultValue = Visibility.ALWAYS,
       description = "Listen on --host and --port.")
   private boolean tcp = true;
 

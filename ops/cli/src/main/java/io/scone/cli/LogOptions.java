@@ -6,7 +6,6 @@ import ch.qos.logback.core.joran.spi.JoranException;
 import java.util.Locale;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
-import org.slf4j.event.Level;
 import picocli.CommandLine.Option;
 
 /** How a server logs, on standard error; a mixin. */
@@ -17,6 +16,20 @@ final class LogOptions {
     TEXT,
     /** One JSON object. */
     JSON;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** How grave a line is; the gravest first. */
+  private enum Level {
+    ERROR,
+    WARN,
+    INFO,
+    DEBUG,
+    TRACE;
 
     @Override
     public String toString() {
@@ -40,16 +53,12 @@ final class LogOptions {
     return format;
   }
 
-  Level level() {
-    return level;
-  }
-
   /** Has everything logged so from now on. */
   void apply() {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     context.putProperty("format", format.toString());
-    context.putProperty("level", level.toString());
+    context.putProperty("level", level.name());
     JoranConfigurator configurator = new JoranConfigurator();
     configurator.setContext(context);
     try {

@@ -49,7 +49,11 @@ final class LookupCommand implements Callable<Integer> {
               + " shards of a table with semicolons between.")
   private String server = "localhost:" + SconeClient.DEFAULT_PORT;
 
-  @Option(names = "--table", paramLabel = "NAME", description = "The table, if not the default.")
+  @Option(
+      names = "--table",
+      paramLabel = "NAME",
+      showDefaultValue = Visibility.NEVER,
+      description = "The table, if not the default.")
   private String table = "";
 
   @Option(

@@ -65,9 +65,7 @@ final class ModelOptions {
   @Option(
       names = "--row-cache",
       paramLabel = "SIZE",
-      description =
-          "Keep rows that the server sent, up to this much memory; 0 for none. Default:"
-              + " ${DEFAULT-VALUE}.")
+      description = "Keep rows that the server sent, up to this much memory; 0 for none.")
   private MemorySize rowCache = new MemorySize(256L << 20);
 
   @Option(
@@ -75,7 +73,7 @@ final class ModelOptions {
       paramLabel = "N",
       description =
           "Of how many likely tokens the rows are fetched from the server while the model computes"
-              + " the step before; 0 for none. Default: ${DEFAULT-VALUE}.")
+              + " the step before; 0 for none.")
   private int prefetch = RowFetching.DEFAULT.ahead();
 
   @Option(
@@ -83,8 +81,7 @@ final class ModelOptions {
       paramLabel = "WHAT",
       description =
           "What happens to tokens whose rows the server does not send in time: 'fail', or"
-              + " 'token-embedding', which goes on as if no f-gram ended there. Default:"
-              + " ${DEFAULT-VALUE}.")
+              + " 'token-embedding', which goes on as if no f-gram ended there.")
   private OnMissingRows onMissingRows = RowFetching.DEFAULT.onMissing();
 
   @Option(

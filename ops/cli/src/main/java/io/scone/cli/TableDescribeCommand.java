@@ -3,6 +3,7 @@ package io.scone.cli;
 import io.scone.client.TableAdmin;
 import java.io.IOException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Parameters;
 
 /** Describes a version of a server's table. */
@@ -12,6 +13,7 @@ final class TableDescribeCommand extends RemoteTableCommand {
       index = "0",
       paramLabel = "NAME",
       arity = "0..1",
+      showDefaultValue = Visibility.NEVER,
       description = "The table; the default table if none is given.")
   private String table = "";
 
@@ -19,6 +21,7 @@ final class TableDescribeCommand extends RemoteTableCommand {
       index = "1",
       paramLabel = "VERSION",
       arity = "0..1",
+      showDefaultValue = Visibility.NEVER,
       description = "The version or how it begins; the active one if none is given.")
   private String version = "";
 
