@@ -107,14 +107,16 @@ public final class Scone implements Runnable {
 
   /** Returns the whole tree of commands, without settings behind its options. */
   static CommandLine commandLine() {
-    return new CommandLine(new Scone())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .registerConverter(MemorySize.class, MemorySize::parse)
-        .registerConverter(TokenCount.class, TokenCount::parse)
-        .registerConverter(TimeSpan.class, TimeSpan::parse)
-        .registerConverter(FileMode.class, FileMode::parse)
-        .registerConverter(TableResidency.class, TableResidency::parse)
-        .registerConverter(Secret.class, Secret::new);
+    CommandLine line =
+        new CommandLine(new Scone())
+            .registerConverter(MemorySize.class, MemorySize::parse)
+            .registerConverter(TokenCount.class, TokenCount::parse)
+            .registerConverter(TimeSpan.class, TimeSpan::parse)
+            .registerConverter(FileMode.class, FileMode::parse)
+            .registerConverter(TableResidency.class, TableResidency::parse)
+            .registerConverter(Secret.class, Secret::new);
+    Constants.register(line);
+    return line;
   }
 
   private static int executeOrPrint(ParseResult parsed, Settings settings) {

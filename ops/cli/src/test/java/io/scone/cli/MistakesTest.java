@@ -214,6 +214,16 @@ class MistakesTest {
                 BAD_USAGE,
                 "invalid value for option '--tokens' (TOKEN): 'two' is not an int"),
             mistake(
+                "a word that is none of a few",
+                "evaluate --corpus x --model x --on-missing-rows ignore",
+                BAD_USAGE,
+                "'--on-missing-rows': 'ignore' is not one of fail, token-embedding"),
+            mistake(
+                "help with a command that is none",
+                "help table lst",
+                BAD_USAGE,
+                "scone table has no command 'lst'; did you mean list?"),
+            mistake(
                 "YAML that is malformed",
                 mine + in("config", "malformed.yaml") + out("x"),
                 BAD_USAGE,
