@@ -2,6 +2,7 @@ package io.scone.client;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.scone.v1.EmbeddingServiceGrpc;
 import java.math.BigDecimal;
@@ -49,6 +50,7 @@ final class Channels {
     if (address.socket() != null) {
       return NettyChannelBuilder.forAddress(new DomainSocketAddress(address.socket()))
           .channelType(transport.unixChannelType())
+          .withOption(ChannelOption.SO_KEEPALIVE, null) // gRPC sets it, and Netty warns of it there
           .overrideAuthority("localhost");
     }
     ServerAddress.Host first = address.hosts().get(0);

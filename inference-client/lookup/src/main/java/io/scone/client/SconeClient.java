@@ -392,9 +392,15 @@ public final class SconeClient implements AutoCloseable {
      * Returns a client of the server's administration that connects in the same way. Its calls take
      * longer than those of requests: to load a large table takes minutes.
      *
-     * @throws IllegalArgumentException if a file of the TLS configuration cannot be used
+     * @throws IllegalArgumentException if the client is of several servers, which are administered
+     *     one by one, or a file of the TLS configuration cannot be used
      */
     public TableAdmin buildAdmin() {
+      if (addresses.size() > 1 || addresses.get(0).isReplicated()) {
+        throw new IllegalArgumentException(
+            "tables are administered at one server at a time: give one address, host:port or"
+                + " unix:/path");
+      }
       return connected(
           1,
           (transport, meter) ->

@@ -154,6 +154,11 @@ class MistakesTest {
                 lookup + " --server " + web,
                 FAILED,
                 "the cache server at " + web + " speaks HTTP/1, not gRPC"),
+            mistake(
+                "several servers where one is administered",
+                "table list --server localhost:1;localhost:2",
+                FAILED,
+                "tables are administered at one server at a time"),
             mistake("TLS where there is none", lookup + plain + " --tls", FAILED, "not speak TLS"),
             mistake("no TLS where it is wanted", lookup + tls, FAILED, "it may want TLS"),
             mistake(

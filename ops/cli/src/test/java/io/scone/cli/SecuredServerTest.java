@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -81,6 +83,20 @@ class SecuredServerTest {
       assertEquals(1, scone(ADMIN, at, "lookup", "--tokens", "464,3139"));
       assertEquals(1, scone("nobody", at, "lookup", "--tokens", "464,3139"));
     }
+  }
+
+  @Test
+  void aCommandOverTheUnixSocketSaysNothingBesidesItsResult() throws Exception {
+    Path err = directory.resolve("err");
+    Process command =
+        SconeRun.process(
+                List.of(), "table", "list", "--server", "unix:" + unixSocket, "--token", ADMIN)
+            .redirectOutput(Redirect.DISCARD)
+            .redirectError(err.toFile())
+            .start();
+    assertTrue(command.waitFor(60, TimeUnit.SECONDS));
+    assertEquals("", Files.readString(err));
+    assertEquals(0, command.exitValue());
   }
 
   @Test
