@@ -17,6 +17,9 @@ final class Quickstart {
 
   static final String TABLE = BUNDLE + "/table";
 
+  /** The text that everything else is made from. */
+  static final String TRAIN = "train.jsonl";
+
   private static final String TOKENIZER = "tokenizer.json";
   private static final String FGRAMS = "fgrams.bin";
   private static final String RUN = "run";
@@ -104,22 +107,23 @@ final class Quickstart {
   }
 
   private void part(Path corpus) throws IOException, InterruptedException {
-    Path train = directory.resolve("train.jsonl");
+    Path train = directory.resolve(TRAIN);
     Path heldOut = directory.resolve("held-out.jsonl");
     if (Files.exists(train) && Files.exists(heldOut)) {
       return;
     }
     Path text = corpus;
     if (text == null) {
+      Path checkout = checkout();
       log.println("# fetching the sources of some Java libraries from Maven Central");
       text = directory.resolve("corpus.jsonl");
-      JavaSources.fetch(home(), directory.resolve("sources"), text);
+      JavaSources.fetch(checkout, directory.resolve("sources"), text);
     }
     HeldOut.split(Documents.of(List.of(text)), size.characters, train, heldOut);
   }
 
   /** Returns the root of the checkout, which the launcher names. */
-  private static Path home() throws IOException {
+  private static Path checkout() throws IOException {
     String home = System.getProperty("scone.home");
     if (home == null) {
       throw new IOException(
@@ -135,7 +139,7 @@ final class Quickstart {
         "tokenizer",
         "train",
         "--corpus",
-        steps.at("train.jsonl"),
+        steps.at(TRAIN),
         "--vocabulary",
         Integer.toString(size.vocabulary));
     for (String part : List.of("train", "held-out")) {

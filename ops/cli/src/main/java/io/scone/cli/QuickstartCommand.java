@@ -78,19 +78,23 @@ final class QuickstartCommand implements Callable<Integer> {
     return corpus == null ? JAVA_PROMPT : "The";
   }
 
-  /** Refuses a directory whose products other settings made: they would pass for this run's. */
+  /**
+   * Refuses a directory whose products other settings made: they would pass for this run's. A run
+   * that came to no text has made none.
+   */
   private void pinSettings(Quickstart.Size size) throws IOException {
     Path file = directory.resolve(SETTINGS);
     List<String> settings =
         List.of("size: " + size, "corpus: " + (corpus == null ? "" : corpus.toAbsolutePath()));
-    if (!Files.exists(file)) {
-      Files.createDirectories(directory);
-      Files.write(file, settings);
-    } else if (!Files.readAllLines(file).equals(settings)) {
+    if (Files.exists(directory.resolve(Quickstart.TRAIN))
+        && Files.exists(file)
+        && !Files.readAllLines(file).equals(settings)) {
       throw new IOException(
           directory
               + " holds a quickstart of another size or corpus; delete it, or choose another --dir");
     }
+    Files.createDirectories(directory);
+    Files.write(file, settings);
   }
 
   private void print(Map<String, Object> result) {
