@@ -1,5 +1,6 @@
 package io.scone.client;
 
+import static io.scone.client.SameMatches.assertSame;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -147,16 +148,5 @@ class RowCacheTest {
       windows.add(text, context);
     }
     return windows;
-  }
-
-  private static void assertSame(Matches wanted, Matches actual) {
-    assertEquals(wanted.servedBy(), actual.servedBy());
-    assertEquals(wanted.count(), actual.count());
-    for (int i = 0; i < wanted.count(); i++) {
-      assertEquals(wanted.position(i), actual.position(i));
-      assertEquals(wanted.length(i), actual.length(i));
-      assertEquals(
-          wanted.rows().bytes(wanted.rowIndex(i)), actual.rows().bytes(actual.rowIndex(i)));
-    }
   }
 }

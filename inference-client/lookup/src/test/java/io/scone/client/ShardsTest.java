@@ -1,5 +1,7 @@
 package io.scone.client;
 
+import static io.scone.client.SameMatches.assertSame;
+import static io.scone.client.SameMatches.assertSamePartial;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -53,7 +55,7 @@ class ShardsTest {
           whole.load(7, "next version");
         }
         int[] text = text(random);
-        assertMatches(plain.match(TokenWindows.of(text)), client.match(TokenWindows.of(text)));
+        assertSame(plain.match(TokenWindows.of(text)), client.match(TokenWindows.of(text)));
         List<int[]> fgrams = fgrams(random);
         FoundFgrams wanted = plain.lookup(fgrams);
         FoundFgrams found = client.lookup(fgrams);
@@ -173,30 +175,6 @@ class ShardsTest {
       SconeException e =
           assertThrows(SconeException.class, () -> client.match(TokenWindows.of(1, 2)));
       assertEquals(sentence, e.getMessage());
-    }
-  }
-
-  private static void assertMatches(Matches wanted, Matches actual) {
-    assertEquals(wanted.servedBy(), actual.servedBy());
-    assertEquals(0, actual.unknownCount());
-    assertSameRows(wanted, actual);
-  }
-
-  private static void assertSamePartial(Matches wanted, Matches actual) {
-    assertEquals(wanted.unknownCount(), actual.unknownCount());
-    for (int i = 0; i < wanted.unknownCount(); i++) {
-      assertEquals(wanted.unknownPosition(i), actual.unknownPosition(i));
-    }
-    assertSameRows(wanted, actual);
-  }
-
-  private static void assertSameRows(Matches wanted, Matches actual) {
-    assertEquals(wanted.count(), actual.count());
-    for (int i = 0; i < wanted.count(); i++) {
-      assertEquals(wanted.position(i), actual.position(i));
-      assertEquals(wanted.length(i), actual.length(i));
-      assertEquals(
-          wanted.rows().bytes(wanted.rowIndex(i)), actual.rows().bytes(actual.rowIndex(i)));
     }
   }
 

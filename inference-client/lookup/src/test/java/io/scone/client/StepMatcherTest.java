@@ -1,5 +1,6 @@
 package io.scone.client;
 
+import static io.scone.client.SameMatches.assertSame;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -186,17 +187,5 @@ class StepMatcherTest {
   private static void addLast(TokenWindows windows, int[] sequence) {
     int length = Math.min(CONTEXT + 1, sequence.length);
     windows.add(sequence, sequence.length - length, length, length - 1);
-  }
-
-  private static void assertSame(Matches wanted, Matches actual) {
-    assertEquals(wanted.servedBy(), actual.servedBy());
-    assertEquals(0, actual.unknownCount());
-    assertEquals(wanted.count(), actual.count());
-    for (int i = 0; i < wanted.count(); i++) {
-      assertEquals(wanted.position(i), actual.position(i));
-      assertEquals(wanted.length(i), actual.length(i));
-      assertEquals(
-          wanted.rows().bytes(wanted.rowIndex(i)), actual.rows().bytes(actual.rowIndex(i)));
-    }
   }
 }
