@@ -60,17 +60,10 @@ class MistakesTest {
 
   @BeforeAll
   static void prepare() throws Exception {
-    Files.writeString(at("text.txt"), "the cat sat on the mat and the dog sat on it. ".repeat(60));
     Files.writeString(at("empty.txt"), "");
     Files.writeString(at("malformed.yaml"), "mine: {max-ngram: 5\n");
     Files.writeString(at("typo.yaml"), "mine: {max-ngrm: 5}\n");
-    done("tokenizer train --vocabulary 270" + in("corpus", "text.txt") + out("tokenizer.json"));
-    done(
-        "tokenizer encode"
-            + in("corpus", "text.txt")
-            + in("tokenizer", "tokenizer.json")
-            + out("text.tokens"));
-    done("mine" + in("corpus", "text.tokens") + out("fgrams.bin"));
+    TinyCorpus.writeMined(directory);
     done("train" + data("text.tokens") + SHAPE + out("run"));
     flipInTheMiddle(Files.copy(at("text.tokens"), at("damaged.tokens")));
 

@@ -27,9 +27,7 @@ class MultiRunTest {
 
   @BeforeAll
   static void write() throws IOException {
-    Files.writeString(at("text.txt"), "the cat sat on the mat and the dog sat on it. ".repeat(60));
-    String text = " --corpus " + at("text.txt");
-    run(0, "tokenizer train --vocabulary 270 --out " + at("tokenizer.json") + text);
+    TinyCorpus.write(directory);
   }
 
   @Test

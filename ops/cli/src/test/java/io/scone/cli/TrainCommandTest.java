@@ -28,12 +28,7 @@ class TrainCommandTest {
 
   @BeforeAll
   static void prepare() throws IOException {
-    Files.writeString(at("text.txt"), "the cat sat on the mat and the dog sat on it. ".repeat(60));
-    String text = " --corpus " + at("text.txt");
-    String tokenizer = " --tokenizer " + at("tokenizer.json");
-    json("tokenizer train --vocabulary 270 --out " + at("tokenizer.json") + text);
-    json("tokenizer encode --out " + at("text.tokens") + tokenizer + text);
-    json("mine --out " + at("fgrams.bin") + " --corpus " + at("text.tokens"));
+    TinyCorpus.writeMined(directory);
   }
 
   @Test
