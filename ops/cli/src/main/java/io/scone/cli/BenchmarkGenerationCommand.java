@@ -123,6 +123,8 @@ final class BenchmarkGenerationCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
+    Path json = out == null ? model.text().directory().resolve("generation.json") : out;
+    Outputs.prepare(json);
     GenerationResults results =
         GenerationBenchmark.run(
             data,
@@ -130,8 +132,6 @@ final class BenchmarkGenerationCommand implements Callable<Integer> {
             model.text().launcher(),
             BenchmarkTextOptions.typed(spec),
             common.progress());
-    Path json = out == null ? model.text().directory().resolve("generation.json") : out;
-    Outputs.prepare(json);
     results.write(json);
     print(results);
     return CommandLine.ExitCode.OK;

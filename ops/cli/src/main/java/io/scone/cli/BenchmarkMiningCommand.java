@@ -79,6 +79,8 @@ final class BenchmarkMiningCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MiningBenchmarkConfig config = config();
     Progress progress = common.progress();
+    Path json = out == null ? directory.resolve("mining.json") : out;
+    Outputs.prepare(json);
     Files.createDirectories(directory);
     try (TokenFiles files =
         new TokenFiles(
@@ -86,8 +88,6 @@ final class BenchmarkMiningCommand implements Callable<Integer> {
       TokenCorpus tokens = TokenCorpus.open(files.of(corpus.paths()));
       MiningResults results =
           MiningBenchmark.run(tokens, config, BenchmarkTextOptions.typed(spec), progress);
-      Path json = out == null ? directory.resolve("mining.json") : out;
-      Outputs.prepare(json);
       results.write(json);
       print(results);
     }

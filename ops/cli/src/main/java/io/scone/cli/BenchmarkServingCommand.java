@@ -104,6 +104,9 @@ final class BenchmarkServingCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ServingConfig config = config();
+    Path directory = out == null ? dataOptions.directory() : out;
+    Path json = directory.resolve("results.json");
+    Outputs.prepare(json);
     BenchmarkData data = dataOptions.prepare(common.progress());
     ServingResults results =
         ServingBenchmark.run(
@@ -112,9 +115,6 @@ final class BenchmarkServingCommand implements Callable<Integer> {
             dataOptions.launcher(),
             BenchmarkTextOptions.typed(spec),
             common.progress());
-    Path directory = out == null ? dataOptions.directory() : out;
-    Path json = directory.resolve("results.json");
-    Outputs.prepare(json);
     results.write(json);
     ServingChart.write(results, directory.resolve("results.png"));
     BenchmarkReportCommand.print(results, common.console());

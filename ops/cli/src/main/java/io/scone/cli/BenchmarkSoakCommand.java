@@ -78,6 +78,9 @@ final class BenchmarkSoakCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     SoakConfig config = config();
+    Path directory = out == null ? dataOptions.directory() : out;
+    Path json = directory.resolve("soak.json");
+    Outputs.prepare(json);
     BenchmarkData data = dataOptions.prepare(common.progress());
     SoakResults results =
         SoakBenchmark.run(
@@ -86,9 +89,6 @@ final class BenchmarkSoakCommand implements Callable<Integer> {
             dataOptions.launcher(),
             BenchmarkTextOptions.typed(spec),
             common.progress());
-    Path directory = out == null ? dataOptions.directory() : out;
-    Path json = directory.resolve("soak.json");
-    Outputs.prepare(json);
     results.write(json);
     SoakChart.write(results, directory.resolve("soak.png"));
     print(results);

@@ -112,10 +112,10 @@ final class BenchmarkTrainingCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-    TrainingResults results =
-        TrainingBenchmark.run(data, config, BenchmarkTextOptions.typed(spec), common.progress());
     Path json = out == null ? model.text().directory().resolve("training.json") : out;
     Outputs.prepare(json);
+    TrainingResults results =
+        TrainingBenchmark.run(data, config, BenchmarkTextOptions.typed(spec), common.progress());
     results.write(json);
     print(results);
     return CommandLine.ExitCode.OK;

@@ -130,6 +130,11 @@ class MistakesTest {
             mistake(
                 "a directory for a file", mine + out("run"), FAILED, at("run") + " is a directory"),
             mistake(
+                "a directory for a benchmark's results, before anything is measured",
+                "benchmark training --corpus missing.txt --dir " + at("b") + out("run"),
+                FAILED,
+                at("run") + " is a directory; name the file to write"),
+            mistake(
                 "a directory for a tokenizer",
                 "mine --tokenizer " + directory + in("corpus", "text.txt") + out("x"),
                 FAILED,
