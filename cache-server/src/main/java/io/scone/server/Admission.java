@@ -56,12 +56,13 @@ final class Admission {
   }
 
   /**
-   * What one request holds of the limits: itself, and the bytes of its reply. It is closed by the
-   * event loop while another thread may still work for the request.
+   * What one call holds of the limits: itself as a request, and the bytes of its requests and its
+   * replies. It is closed by the event loop while another thread may still work for the call.
    */
   final class Permit {
     private final InFlight connection;
-    private long bytes;
+    private long requestBytes;
+    private long replyBytes;
     private boolean closed;
 
     private Permit(InFlight connection) {
@@ -69,40 +70,68 @@ final class Admission {
     }
 
     /**
-     * Holds the bytes of a reply.
+     * Holds bytes of a request.
      *
      * @throws StatusRuntimeException RESOURCE_EXHAUSTED if there are too many, CANCELLED if the
-     *     request has ended
+     *     call has ended
      */
-    synchronized void hold(long added) {
-      if (closed) {
-        throw Failures.cancelled();
+    synchronized void holdRequest(long added) {
+      hold(added);
+      requestBytes += added;
+    }
+
+    /** Gives back bytes of a request: they are in memory no more. */
+    synchronized void releaseRequest(long released) {
+      if (!closed) {
+        requestBytes -= released;
+        release(released);
       }
-      if (!connection.addBytes(added)) {
-        throw refused(LoadLimit.MAX_BYTES_IN_FLIGHT_PER_CONNECTION);
-      }
-      if (!all.addBytes(added)) {
-        connection.removeBytes(added);
-        throw refused(LoadLimit.MAX_BYTES_IN_FLIGHT);
-      }
-      bytes += added;
+    }
+
+    /**
+     * Holds the bytes of a reply.
+     *
+     * @throws StatusRuntimeException as {@link #holdRequest} does
+     */
+    synchronized void holdReply(long added) {
+      hold(added);
+      replyBytes += added;
     }
 
     /** Gives back the bytes of the replies so far: they were written. */
-    synchronized void releaseBytes() {
-      connection.removeBytes(bytes);
-      all.removeBytes(bytes);
-      bytes = 0;
+    synchronized void releaseReplies() {
+      release(replyBytes);
+      replyBytes = 0;
     }
 
     /** Gives back everything. */
     synchronized void close() {
       if (!closed) {
         closed = true;
-        releaseBytes();
+        releaseReplies();
+        release(requestBytes);
         connection.removeRequest();
         all.removeRequest();
       }
+    }
+
+    private void hold(long added) {
+      if (closed) {
+        throw Failures.cancelled();
+      }
+      long own = requestBytes + replyBytes;
+      if (!connection.addBytes(added, own)) {
+        throw refused(LoadLimit.MAX_BYTES_IN_FLIGHT_PER_CONNECTION);
+      }
+      if (!all.addBytes(added, own)) {
+        connection.removeBytes(added);
+        throw refused(LoadLimit.MAX_BYTES_IN_FLIGHT);
+      }
+    }
+
+    private void release(long released) {
+      connection.removeBytes(released);
+      all.removeBytes(released);
     }
   }
 }

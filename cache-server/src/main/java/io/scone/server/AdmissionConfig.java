@@ -8,14 +8,15 @@ import java.time.Duration;
  *
  * <p>A request is in flight from its first header to the last byte of its reply; an open stream
  * counts as one request, busy or not, because it may become busy at any moment. The bytes of a
- * reply are in flight from before its rows are read until they were written to the network, so a
- * client that reads slowly fills its share and no more. A reply that is alone is always let
- * through, however large the request limits let it be.
+ * request are in flight as they arrive, and ten times as many once it is taken apart, until its
+ * reply is made. The bytes of a reply are in flight from before its rows are read until they were
+ * written to the network, so a client that reads slowly fills its share and no more. A request that
+ * is alone is always let through with its reply, however large the request limits let them be.
  *
  * @param maxRequestsInFlight requests of all connections
  * @param maxRequestsInFlightPerConnection requests of one connection
- * @param maxBytesInFlight bytes of the replies of all connections
- * @param maxBytesInFlightPerConnection bytes of the replies of one connection
+ * @param maxBytesInFlight bytes of the requests and replies of all connections
+ * @param maxBytesInFlightPerConnection bytes of the requests and replies of one connection
  * @param retryDelay how long a refused caller is asked to wait, on average, in 1 ms to 1 minute;
  *     each is told another time about it, so that they do not come back all at once
  */

@@ -36,10 +36,14 @@ final class InFlight {
     requests.decrementAndGet();
   }
 
-  /** Adds the bytes of a reply if the limit allows it, or if there are no others. */
-  boolean addBytes(long added) {
+  /**
+   * Adds bytes if the limit allows it, or if there are none but those of the same call.
+   *
+   * @param own the bytes that the call has added before
+   */
+  boolean addBytes(long added, long own) {
     long after = bytes.addAndGet(added);
-    if (after <= maxBytes || after == added) {
+    if (after <= maxBytes || after == own + added) {
       return true;
     }
     bytes.addAndGet(-added);

@@ -17,13 +17,21 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The gate before a service: calls that were not let in end here, requests that are too large or no
- * protobuf at all are answered before they are worked on, and the bytes of replies are counted
- * while they are under way.
+ * protobuf at all are answered before they are worked on, and the bytes of requests and replies are
+ * counted while they are under way.
  */
 final class RequestGuard {
+  /**
+   * What a byte of a request takes in memory once the request is taken apart: a token takes a byte
+   * of the message at least, then up to 6 in the list that the message is read into, which may have
+   * half of its length to spare, and 4 in the array that is searched for.
+   */
+  static final int BYTES_TAKEN_APART = 10;
+
   private static final MethodDescriptor.Marshaller<InputStream> BYTES = new AsBytes();
 
   private final RequestLimits limits;
@@ -66,14 +74,19 @@ final class RequestGuard {
         return new CheckedRequests(next.startCall(call, headers), call);
       }
       CountedReplies counted = new CountedReplies(call, served);
+      served.onRefusal(failure -> close(counted, failure));
       return new CountedRequests(next.startCall(counted, headers), counted);
     }
   }
 
-  /** Holds the bytes of each reply from before its rows are read. */
+  /**
+   * Holds the bytes of each reply from before its rows are read. The call is closed once: the event
+   * loop may refuse it while its own thread does.
+   */
   private static final class CountedReplies
       extends SimpleForwardingServerCall<InputStream, InputStream> {
     private final ServedCall served;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     CountedReplies(ServerCall<InputStream, InputStream> call, ServedCall served) {
       super(call);
@@ -83,10 +96,21 @@ final class RequestGuard {
     @Override
     public void sendMessage(InputStream reply) {
       served.replyBegun();
-      served.permit().hold(length(reply));
+      served.permit().holdReply(length(reply));
       super.sendMessage(reply);
       served.replySent();
       checkWritten();
+    }
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+      if (closed.compareAndSet(false, true)) {
+        super.close(status, trailers);
+      }
+    }
+
+    boolean isStream() {
+      return !getMethodDescriptor().getType().serverSendsOneMessage();
     }
 
     /**
@@ -94,7 +118,7 @@ final class RequestGuard {
      * few kilobytes. A call of one reply gives them back when it ends.
      */
     void checkWritten() {
-      if (!getMethodDescriptor().getType().serverSendsOneMessage() && isReady()) {
+      if (isStream() && isReady()) {
         served.replyWritten();
       }
     }
@@ -122,7 +146,9 @@ final class RequestGuard {
     @Override
     public void onMessage(InputStream request) {
       try {
-        super.onMessage(withinLimit(request));
+        InputStream checked = withinLimit(request);
+        takenApart(checked.available());
+        super.onMessage(checked);
       } catch (IOException e) {
         refuse(Failures.malformed("", "the request cannot be read: " + e.getMessage()));
       } catch (StatusRuntimeException e) {
@@ -147,6 +173,9 @@ final class RequestGuard {
         super.onReady();
       }
     }
+
+    /** Is told of the length of a request that is to be taken apart. */
+    void takenApart(int length) {}
 
     private InputStream withinLimit(InputStream request) throws IOException {
       int most = (int) limits.maxRequestBytes();
@@ -173,9 +202,10 @@ final class RequestGuard {
     }
   }
 
-  /** Checks and times the requests of a call that counts against the limits. */
+  /** Checks, counts and times the requests of a call that counts against the limits. */
   private final class CountedRequests extends CheckedRequests {
     private final CountedReplies replies;
+    private long bytesTakenApart;
 
     CountedRequests(ServerCall.Listener<InputStream> listener, CountedReplies replies) {
       super(listener, replies);
@@ -184,14 +214,46 @@ final class RequestGuard {
 
     @Override
     public void onMessage(InputStream request) {
-      replies.served.requestTaken();
+      if (isRefused()) {
+        return;
+      }
+      long arrived = replies.served.requestTaken();
       super.onMessage(request);
+      replies.served.permit().releaseRequest(arrived);
+      if (replies.isStream()) {
+        releaseTakenApart();
+      }
+    }
+
+    @Override
+    void takenApart(int length) {
+      long bytes = (long) length * BYTES_TAKEN_APART;
+      replies.served.permit().holdRequest(bytes);
+      bytesTakenApart += bytes;
+    }
+
+    @Override
+    public void onHalfClose() {
+      if (!isRefused()) {
+        super.onHalfClose();
+        releaseTakenApart();
+      }
     }
 
     @Override
     public void onReady() {
       replies.checkWritten();
       super.onReady();
+    }
+
+    /** Says whether the call was refused as its request arrived. */
+    private boolean isRefused() {
+      return replies.served.refusal() != null;
+    }
+
+    private void releaseTakenApart() {
+      replies.served.permit().releaseRequest(bytesTakenApart);
+      bytesTakenApart = 0;
     }
   }
 

@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.scone.server.CallMetrics.Stage;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * One call from its headers to the last byte of its reply, and what it holds of the server's limits
@@ -23,11 +24,13 @@ final class ServedCall extends ServerStreamTracer {
 
   private final Factory factory;
   private Admission.Permit permit;
-  private StatusRuntimeException refusal;
+  private volatile StatusRuntimeException refusal;
+  private Consumer<StatusRuntimeException> end;
   private CallMetrics metrics;
 
   private final long startedAt = System.nanoTime();
   private long requestAt;
+  private long requestBytes;
   private long workAt;
   private long rowsAt;
 
@@ -44,9 +47,17 @@ final class ServedCall extends ServerStreamTracer {
     return CURRENT.get();
   }
 
-  /** Returns why the call must end at once, or null if it is let in. */
+  /** Returns why the call must end at once, or null while it is let in. */
   StatusRuntimeException refusal() {
     return refusal;
+  }
+
+  /**
+   * Sets what ends the call if it is refused once its request arrives, on the event loop. Nothing
+   * arrives before the call's handler is asked for a listener.
+   */
+  void onRefusal(Consumer<StatusRuntimeException> end) {
+    this.end = end;
   }
 
   /** Returns what the call holds, or null if its method is never refused. */
@@ -59,10 +70,11 @@ final class ServedCall extends ServerStreamTracer {
     return context.withValue(CURRENT, this);
   }
 
-  /** Says that a thread takes the request up. */
-  void requestTaken() {
+  /** Says that a thread takes the request up; returns the bytes that came in for it. */
+  long requestTaken() {
     workAt = System.nanoTime();
     metrics.record(Stage.QUEUE, workAt - requestAt);
+    return requestBytes;
   }
 
   /** Says that the reply is known but for its rows, which are read next. */
@@ -80,7 +92,7 @@ final class ServedCall extends ServerStreamTracer {
 
   /** Says that the network has taken the replies so far. */
   void replyWritten() {
-    permit.releaseBytes();
+    permit.releaseReplies();
     recordWrite();
   }
 
@@ -101,11 +113,20 @@ final class ServedCall extends ServerStreamTracer {
   @Override
   public void inboundMessageRead(int sequence, long wireBytes, long bytes) {
     requestAt = System.nanoTime();
+    requestBytes = wireBytes;
   }
 
   @Override
   public void inboundWireSize(long bytes) {
     factory.metrics.received(bytes);
+    if (permit != null && refusal == null) {
+      try {
+        permit.holdRequest(bytes);
+      } catch (StatusRuntimeException e) {
+        refusal = e;
+        end.accept(e);
+      }
+    }
   }
 
   @Override

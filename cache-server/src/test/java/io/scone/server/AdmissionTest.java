@@ -407,14 +407,14 @@ class AdmissionTest {
     assertEquals(requests, server.inFlight().requests());
   }
 
-  private static void await(BooleanSupplier condition) throws InterruptedException {
+  static void await(BooleanSupplier condition) throws InterruptedException {
     for (int i = 0; i < 2000 && !condition.getAsBoolean(); i++) {
       Thread.sleep(10);
     }
     assertTrue(condition.getAsBoolean(), "waited in vain");
   }
 
-  private static void assertRefused(Throwable failure, LoadLimit limit, long value) {
+  static void assertRefused(Throwable failure, LoadLimit limit, long value) {
     Status status = Status.fromThrowable(failure);
     assertEquals(Status.Code.RESOURCE_EXHAUSTED, status.getCode(), status::toString);
     assertEquals(

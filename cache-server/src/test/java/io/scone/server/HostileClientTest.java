@@ -1,5 +1,10 @@
 package io.scone.server;
 
+import static io.scone.server.RawHttp2.PREFACE;
+import static io.scone.server.RawHttp2.SETTINGS;
+import static io.scone.server.RawHttp2.call;
+import static io.scone.server.RawHttp2.frame;
+import static io.scone.server.RawHttp2.joined;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,8 +20,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,9 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A server among clients that speak no HTTP/2, or that come only to go. */
 class HostileClientTest {
-  private static final byte[] PREFACE =
-      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] SETTINGS = frame(0, 4, 0, 0);
   private static final int CONNECTIONS = 10_000;
   private static final int AT_ONCE = 200;
   private static final int READ_MILLIS = 30_000;
@@ -74,7 +74,7 @@ class HostileClientTest {
               joined(PREFACE, SETTINGS, frame(100, 1, 4, 1), Arrays.copyOf(garbage, 100)),
               joined(PREFACE, SETTINGS, frame(5, 0, 0, 1), new byte[] {0, 127, -1, -1, -1}),
               // A call whose message is said to take 1 MiB and never comes.
-              joined(PREFACE, SETTINGS, call(), frame(5, 0, 0, 1), new byte[] {0, 0, 16, 0, 0}));
+              joined(PREFACE, SETTINGS, call(1), frame(5, 0, 0, 1), new byte[] {0, 0, 16, 0, 0}));
       for (byte[] bytes : sent) {
         assertCloses(bytes);
       }
@@ -91,7 +91,7 @@ class HostileClientTest {
         byte[] length = {0, 127, -1, -1, -1};
         socket
             .getOutputStream()
-            .write(joined(PREFACE, SETTINGS, call(), frame(5, 0, 0, 1), length));
+            .write(joined(PREFACE, SETTINGS, call(1), frame(5, 0, 0, 1), length));
         DataInputStream in = new DataInputStream(socket.getInputStream());
         boolean answered = false;
         while (!answered) {
@@ -204,48 +204,5 @@ class HostileClientTest {
 
   private static Path process() {
     return Path.of("/proc", Long.toString(server.process().pid()));
-  }
-
-  /** Returns the head of an HTTP/2 frame. */
-  private static byte[] frame(int length, int type, int flags, int stream) {
-    return ByteBuffer.allocate(9)
-        .put((byte) (length >>> 16))
-        .putShort((short) length)
-        .put((byte) type)
-        .put((byte) flags)
-        .putInt(stream)
-        .array();
-  }
-
-  /** Returns the headers of a call, by HPACK with the static table alone. */
-  private static byte[] call() {
-    byte[] headers =
-        joined(
-            new byte[] {(byte) 0x83, (byte) 0x86}, // POST, http
-            literal(0x04, "/" + EmbeddingServiceGrpc.getMatchMethod().getFullMethodName()),
-            literal(0x01, "localhost"),
-            new byte[] {0x0f, 0x10}, // content-type, which takes the index 31
-            text("application/grpc"),
-            new byte[] {0x00},
-            text("te"),
-            text("trailers"));
-    return joined(frame(headers.length, 1, 4, 1), headers);
-  }
-
-  private static byte[] literal(int name, String value) {
-    return joined(new byte[] {(byte) name}, text(value));
-  }
-
-  private static byte[] text(String value) {
-    byte[] bytes = value.getBytes(StandardCharsets.US_ASCII);
-    return joined(new byte[] {(byte) bytes.length}, bytes);
-  }
-
-  private static byte[] joined(byte[]... parts) {
-    ByteBuffer joined = ByteBuffer.allocate(Arrays.stream(parts).mapToInt(p -> p.length).sum());
-    for (byte[] part : parts) {
-      joined.put(part);
-    }
-    return joined.array();
   }
 }

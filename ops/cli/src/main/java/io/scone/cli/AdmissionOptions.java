@@ -22,13 +22,13 @@ final class AdmissionOptions {
   @Option(
       names = "--max-bytes-in-flight",
       paramLabel = "SIZE",
-      description = "The most bytes of replies that the network has not taken yet.")
+      description = "The most bytes of requests and of replies that the network has not taken yet.")
   private MemorySize maxBytes = new MemorySize(DEFAULTS.maxBytesInFlight());
 
   @Option(
       names = "--max-bytes-in-flight-per-connection",
       paramLabel = "SIZE",
-      description = "The most bytes of such replies on one connection.")
+      description = "The most such bytes on one connection.")
   private MemorySize maxBytesPerConnection =
       new MemorySize(DEFAULTS.maxBytesInFlightPerConnection());
 
