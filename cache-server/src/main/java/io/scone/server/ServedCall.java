@@ -7,11 +7,15 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.scone.server.CallMetrics.Stage;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
  * One call from its headers to the last byte of its reply, and what it holds of the server's limits
  * meanwhile.
+ *
+ * <p>Each request of a stream is counted and timed as if it had a call of its own, from its first
+ * byte; the stream itself is counted only where it fails before a request has come.
  */
 final class ServedCall extends ServerStreamTracer {
   /*
@@ -28,7 +32,17 @@ final class ServedCall extends ServerStreamTracer {
   private Consumer<StatusRuntimeException> end;
   private CallMetrics metrics;
 
+  private boolean streamed;
+  private boolean requested;
+
   private final long startedAt = System.nanoTime();
+
+  /** When the first byte came of a stream's request that no thread has taken up; 0 for none. */
+  private final AtomicLong arrivingSince = new AtomicLong();
+
+  /** The same of the stream's request that was taken up last, until its reply is written. */
+  private final AtomicLong takenSince = new AtomicLong();
+
   private long requestAt;
   private long requestBytes;
   private long workAt;
@@ -72,6 +86,7 @@ final class ServedCall extends ServerStreamTracer {
 
   /** Says that a thread takes the request up; returns the bytes that came in for it. */
   long requestTaken() {
+    takenSince.set(arrivingSince.getAndSet(0)); // the next is not asked for before its reply
     workAt = System.nanoTime();
     metrics.record(Stage.QUEUE, workAt - requestAt);
     return requestBytes;
@@ -94,6 +109,7 @@ final class ServedCall extends ServerStreamTracer {
   void replyWritten() {
     permit.releaseReplies();
     recordWrite();
+    recordEnd(takenSince, Status.Code.OK);
   }
 
   @Override
@@ -102,6 +118,7 @@ final class ServedCall extends ServerStreamTracer {
     boolean limited = factory.limitedMethods.contains(method);
     metrics = factory.metrics.calls(method, limited);
     if (limited) {
+      streamed = !call.getMethodDescriptor().getType().clientSendsOneMessage();
       try {
         permit = factory.admission.admit(Connections.inFlight(call.getAttributes()));
       } catch (StatusRuntimeException e) {
@@ -112,6 +129,7 @@ final class ServedCall extends ServerStreamTracer {
 
   @Override
   public void inboundMessageRead(int sequence, long wireBytes, long bytes) {
+    requestBegun(); // an empty one has no bytes that came before
     requestAt = System.nanoTime();
     requestBytes = wireBytes;
   }
@@ -119,6 +137,7 @@ final class ServedCall extends ServerStreamTracer {
   @Override
   public void inboundWireSize(long bytes) {
     factory.metrics.received(bytes);
+    requestBegun();
     if (permit != null && refusal == null) {
       try {
         permit.holdRequest(bytes);
@@ -137,9 +156,28 @@ final class ServedCall extends ServerStreamTracer {
   @Override
   public void streamClosed(Status status) {
     recordWrite();
-    metrics.ended(status.getCode(), System.nanoTime() - startedAt);
+    if (requested) {
+      recordEnd(takenSince, status.getCode());
+      recordEnd(arrivingSince, status.getCode());
+    } else if (!streamed || !status.isOk()) {
+      metrics.ended(status.getCode(), System.nanoTime() - startedAt);
+    }
     if (permit != null) {
       permit.close();
+    }
+  }
+
+  private void requestBegun() {
+    if (streamed && arrivingSince.get() == 0) {
+      requested = true;
+      arrivingSince.set(System.nanoTime());
+    }
+  }
+
+  private void recordEnd(AtomicLong since, Status.Code code) {
+    long begun = since.getAndSet(0);
+    if (begun != 0) {
+      metrics.ended(code, System.nanoTime() - begun);
     }
   }
 

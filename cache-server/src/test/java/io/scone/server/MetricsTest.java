@@ -9,6 +9,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
 import io.scone.table.TestTable;
 import io.scone.v1.ContainsRequest;
 import io.scone.v1.EmbeddingServiceGrpc;
@@ -19,6 +20,8 @@ import io.scone.v1.LookupRequest;
 import io.scone.v1.LookupResponse;
 import io.scone.v1.MatchRequest;
 import io.scone.v1.MatchResponse;
+import io.scone.v1.StreamMatchRequest;
+import io.scone.v1.StreamMatchResponse;
 import io.scone.v1.TableServiceGrpc;
 import java.io.IOException;
 import java.net.URI;
@@ -27,11 +30,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
@@ -51,6 +57,8 @@ class MetricsTest {
   private static final int ROW_BYTES = DIM * Float.BYTES;
   private static final TestTable DATA = new TestTable(51, 1000, DIM);
   private static final String MATCH = "{code=\"%s\",method=\"scone.v1.EmbeddingService/Match\"}";
+
+  private static final String STREAMED = "%s{%smethod=\"scone.v1.EmbeddingService/StreamMatch\"}";
 
   @TempDir private Path temporary;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -176,6 +184,34 @@ class MetricsTest {
   }
 
   @Test
+  void eachRequestOfAStreamCountsAsACall() throws Exception {
+    Map<String, Double> before = scrape();
+    MatchRequest good = EmbeddingServiceTest.tokens(50);
+    MatchRequest bad = MatchRequest.newBuilder().addTokens(TestTable.VOCABULARY).build();
+    assertEquals(Status.Code.OK, stream(Collections.nCopies(20, good)));
+    assertEquals(Status.Code.INVALID_ARGUMENT, stream(List.of(good, good, bad)));
+    assertEquals(Status.Code.OK, stream(List.of(MatchRequest.getDefaultInstance())));
+    assertEquals(Status.Code.OK, stream(List.of())); // a stream by itself is no request
+    String ok = STREAMED.formatted("scone_calls_total", "code=\"OK\",");
+    String invalid = STREAMED.formatted("scone_calls_total", "code=\"INVALID_ARGUMENT\",");
+    Map<String, Double> after = scrape();
+    for (int i = 0; i < 2000 && after.getOrDefault(invalid, 0.0) < 1; i++) {
+      Thread.sleep(10); // the server counts a call a moment after its caller has the reply
+      after = scrape();
+    }
+    assertEquals(23, increase(ok, before, after));
+    assertEquals(1, increase(invalid, before, after));
+    assertEquals(24, increase(STREAMED.formatted("scone_call_seconds_count", ""), before, after));
+    for (String stage : new String[] {"queue", "match", "store", "write"}) {
+      String timed =
+          "scone_stage_seconds_count{method=\"scone.v1.EmbeddingService/StreamMatch\",stage=\"%s\"}"
+              .formatted(stage);
+      assertEquals(stage.equals("queue") ? 24 : 23, increase(timed, before, after), timed);
+    }
+    assertEquals(22 * 50, increase("scone_positions_total", before, after));
+  }
+
+  @Test
   void aRequestWhoseDeadlinePassesInTheQueueIsNotWorkedOn() throws Exception {
     stub.getServerInfo(GetServerInfoRequest.getDefaultInstance()); // connects
     Map<String, Double> before = scrape();
@@ -239,6 +275,33 @@ class MetricsTest {
         metrics.contains("scone_table_rows{table=\"wiki\",version=\"" + version + "\"} " + 1000.0));
     assertTrue(metrics.contains("method=\"scone.v1.TableService/ListTables\""));
     assertFalse(metrics.contains("method=\"unknown\",code=\"OK\""));
+  }
+
+  /** Sends requests over a stream of their own, all at once; returns how it ends. */
+  private Status.Code stream(List<MatchRequest> requests) throws Exception {
+    CompletableFuture<Status.Code> end = new CompletableFuture<>();
+    StreamObserver<StreamMatchRequest> stream =
+        EmbeddingServiceGrpc.newStub(channel)
+            .streamMatch(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(StreamMatchResponse reply) {}
+
+                  @Override
+                  public void onError(Throwable t) {
+                    end.complete(Status.fromThrowable(t).getCode());
+                  }
+
+                  @Override
+                  public void onCompleted() {
+                    end.complete(Status.Code.OK);
+                  }
+                });
+    for (MatchRequest request : requests) {
+      stream.onNext(StreamMatchRequest.newBuilder().setRequest(request).build());
+    }
+    stream.onCompleted();
+    return end.get(20, TimeUnit.SECONDS);
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {
