@@ -3,6 +3,7 @@ package io.scone.client;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.scone.v1.EmbeddingServiceGrpc;
 import java.math.BigDecimal;
@@ -50,7 +51,9 @@ final class Channels {
     if (address.socket() != null) {
       return NettyChannelBuilder.forAddress(new DomainSocketAddress(address.socket()))
           .channelType(transport.unixChannelType())
-          .withOption(ChannelOption.SO_KEEPALIVE, null) // gRPC sets it, and Netty warns of it there
+          // gRPC sets these on every connection; on one that cannot have them Netty logs a warning.
+          .withOption(ChannelOption.SO_KEEPALIVE, null)
+          .withOption(EpollChannelOption.TCP_USER_TIMEOUT, null)
           .overrideAuthority("localhost");
     }
     ServerAddress.Host first = address.hosts().get(0);

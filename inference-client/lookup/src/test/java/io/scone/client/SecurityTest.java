@@ -8,7 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.grpc.Status;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -23,7 +27,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -183,6 +192,38 @@ class SecurityTest {
 
   @Test
   void aUnixSocketIsAnAddress() throws Exception {
+    callOverUnixSocket();
+  }
+
+  @Test
+  void aUnixSocketIsNotAskedForTheOptionsOfTcp() throws Exception {
+    Logger netty = Logger.getLogger(Bootstrap.class.getName());
+    List<String> warnings = new CopyOnWriteArrayList<>();
+    Handler collector =
+        new Handler() {
+          @Override
+          public void publish(LogRecord log) {
+            warnings.add(log.getMessage());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    netty.addHandler(collector);
+    try {
+      callOverUnixSocket();
+      assertEquals(List.of(), warnings);
+      openWithKeepAlive();
+      assertTrue(warnings.toString().contains("SO_KEEPALIVE"), "Netty's warnings go elsewhere");
+    } finally {
+      netty.removeHandler(collector);
+    }
+  }
+
+  private static void callOverUnixSocket() throws Exception {
     Path socket = directory.resolve("scone.sock");
     MultiThreadIoEventLoopGroup loops =
         new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -199,6 +240,20 @@ class SecurityTest {
     } finally {
       loops.shutdownGracefully().awaitUninterruptibly();
     }
+  }
+
+  /** Does what Netty warns of. */
+  private static void openWithKeepAlive() {
+    MultiThreadIoEventLoopGroup loops =
+        new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    new Bootstrap()
+        .group(loops)
+        .channel(EpollDomainSocketChannel.class)
+        .handler(new ChannelInboundHandlerAdapter())
+        .option(ChannelOption.SO_KEEPALIVE, true)
+        .register()
+        .awaitUninterruptibly();
+    loops.shutdownGracefully().awaitUninterruptibly(); // closes it
   }
 
   private static X509Bundle certificate(String name) throws Exception {
