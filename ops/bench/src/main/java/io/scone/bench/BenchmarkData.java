@@ -73,11 +73,15 @@ public final class BenchmarkData {
 
   /** Does as {@link #prepare} but for the table. */
   static BenchmarkData prepareFgrams(DataConfig config, Progress progress) throws IOException {
-    Files.createDirectories(config.directory());
-    pin(config);
     Path mined = config.directory().resolve("mined.tokens");
     Path asked = config.directory().resolve("asked.tokens");
-    if (!Files.exists(mined) || !Files.exists(asked)) {
+    boolean tokenized = Files.exists(mined) && Files.exists(asked);
+    if (!tokenized) {
+      checkCorpus(config); // first: settings that nothing was made with must not bind later runs
+    }
+    Files.createDirectories(config.directory());
+    pin(config);
+    if (!tokenized) {
       tokenize(config, mined, asked, progress);
     }
     Path fgrams = config.directory().resolve("fgrams.bin");
@@ -154,6 +158,14 @@ public final class BenchmarkData {
         progress);
   }
 
+  private static void checkCorpus(DataConfig config) throws IOException {
+    if (config.corpus().isEmpty()) {
+      throw new IOException(
+          config.directory() + " is not prepared yet: name the text to prepare it from (--corpus)");
+    }
+    Documents.of(config.corpus());
+  }
+
   private static void pin(DataConfig config) throws IOException {
     Path file = config.directory().resolve(SETTINGS);
     if (!Files.exists(file)) {
@@ -172,10 +184,6 @@ public final class BenchmarkData {
   private static void tokenize(DataConfig config, Path mined, Path asked, Progress progress)
       throws IOException {
     List<Path> corpus = config.corpus();
-    if (corpus.isEmpty()) {
-      throw new IOException(
-          config.directory() + " is not prepared yet: name the text to prepare it from (--corpus)");
-    }
     try (Tokenizer tokenizer = Tokenizers.gpt2()) {
       if (corpus.size() == 1 && corpus.get(0).toString().endsWith(TOKENS)) {
         TokenCorpus tokens = TokenCorpus.open(corpus.get(0));

@@ -4,6 +4,7 @@ import static io.scone.cli.SconeRun.done;
 import static io.scone.cli.SconeRun.exitCode;
 import static io.scone.cli.SconeRun.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -177,6 +178,14 @@ class BenchmarkCommandTest {
           result.get("stage_ms").properties().stream().map(Map.Entry::getKey).toList());
     }
     assertEquals(List.of("baseline", "fgram-12"), systems);
+  }
+
+  @Test
+  void aDirectoryThatNothingWasPreparedInTakesAnySettings() {
+    Path unprepared = directory.resolve("unprepared");
+    assertEquals(1, exitCode("benchmark prefetch --dir " + unprepared));
+    assertEquals(1, exitCode("benchmark prefetch --corpus missing --dir " + unprepared));
+    assertFalse(Files.exists(unprepared));
   }
 
   @Test

@@ -235,7 +235,7 @@ public final class Trainer implements AutoCloseable {
     }
     Validation validation = stopped ? null : validate(texts, log, progress);
     if (!stopped && peers.isFirst()) {
-      drawCharts(progress); // a process that is going down cannot load what draws
+      TrainingCharts.draw(run, progress); // a process that is going down cannot load what draws
     }
     return new TrainingReport(
         Checkpoint.find(run),
@@ -246,18 +246,6 @@ public final class Trainer implements AutoCloseable {
         loss,
         (state.step() - firstStep) * tokensPerStep() / (trainingNanos / 1e9),
         validation);
-  }
-
-  /** Draws the charts, which a run does without where Java cannot draw: the log has the numbers. */
-  private void drawCharts(Progress progress) throws IOException {
-    progress.begin("charts", -1, "files");
-    try {
-      progress.advance(TrainingCharts.write(run));
-    } catch (RuntimeException | LinkageError | InternalError e) { // of a Java that finds no fonts
-      progress.note("not drawn: " + e.getMessage());
-    } finally {
-      progress.end();
-    }
   }
 
   /** Has {@link #train} end after the step under way. May be called by any thread. */

@@ -2,6 +2,7 @@ package io.scone.training;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.scone.files.AtomicFiles;
+import io.scone.progress.Progress;
 import java.awt.Color;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,8 +25,22 @@ final class TrainingCharts {
 
   private TrainingCharts() {}
 
+  /**
+   * Draws the pictures, which a run does without where Java cannot draw: its log has the numbers.
+   */
+  static void draw(Path run, Progress progress) throws IOException {
+    progress.begin("charts", -1, "files");
+    try {
+      progress.advance(write(run));
+    } catch (RuntimeException | LinkageError | InternalError e) { // of a Java that finds no fonts
+      progress.note("not drawn: " + e.getMessage());
+    } finally {
+      progress.end();
+    }
+  }
+
   /** Draws the pictures, in the place of those that are there, and returns how many. */
-  static int write(Path run) throws IOException {
+  private static int write(Path run) throws IOException {
     List<JsonNode> log = TrainingLog.read(run);
     int pictures = 0;
     pictures +=
