@@ -76,6 +76,7 @@ final class Ort {
   static void addCuda(
       OrtSession.SessionOptions options, Device device, Map<String, String> settings)
       throws IOException {
+    CudaRuntime.require(device); // of what is missing ONNX Runtime does not say how to get it
     try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(device.gpu())) {
       for (Map.Entry<String, String> setting : settings.entrySet()) {
         cuda.add(setting.getKey(), setting.getValue());

@@ -50,7 +50,7 @@ class MistakesTest {
   private static final int BAD_USAGE = 2;
 
   private static final String SHAPE =
-      " model.dim=16 model.layers=1 fgram.layers=1 model.context=16 training.batch=2"
+      " model.dim=16 model.layers=1 fgram.layers=1 fgram.memory=100 model.context=16 training.batch=2"
           + " training.steps=1 training.device=cpu training.threads=1";
 
   @TempDir static Path directory;
