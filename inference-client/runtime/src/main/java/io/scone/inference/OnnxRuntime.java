@@ -70,7 +70,6 @@ public final class OnnxRuntime {
    * @throws IOException if they cannot; the message says what is missing and how to get it
    */
   public static void requireCuda(Device gpu) throws IOException {
-    CudaRuntime.require(gpu);
     try (OrtSession.SessionOptions options = Ort.options(0)) {
       Ort.addCuda(options, gpu, Map.of());
     } catch (OrtException e) {

@@ -26,12 +26,13 @@ final class TrainingCharts {
   private TrainingCharts() {}
 
   /**
-   * Draws the pictures, which a run does without where Java cannot draw: its log has the numbers.
+   * Draws the pictures, in the place of those that are there. Where Java cannot draw a run does
+   * without: its log has the numbers.
    */
   static void draw(Path run, Progress progress) throws IOException {
     progress.begin("charts", -1, "files");
     try {
-      progress.advance(write(run));
+      write(run, progress);
     } catch (RuntimeException | LinkageError | InternalError e) { // of a Java that finds no fonts
       progress.note("not drawn: " + e.getMessage());
     } finally {
@@ -39,29 +40,30 @@ final class TrainingCharts {
     }
   }
 
-  /** Draws the pictures, in the place of those that are there, and returns how many. */
-  private static int write(Path run) throws IOException {
+  private static void write(Path run, Progress progress) throws IOException {
     List<JsonNode> log = TrainingLog.read(run);
-    int pictures = 0;
-    pictures +=
-        write(run.resolve("loss.png"), "training loss", List.of(series(log, "training", "/loss")));
-    pictures +=
-        write(
-            run.resolve("perplexity.png"),
-            "perplexity of the validation text",
-            List.of(
-                series(log, "with rows", "/validation/perplexity"),
-                series(log, "rows off", "/validation/perplexity_without_rows")));
-    pictures +=
-        write(
-            run.resolve("tokens_per_second.png"),
-            "tokens a second",
-            List.of(series(log, "training", "/tokens_per_second")));
-    return pictures;
+    write(
+        run.resolve("loss.png"),
+        "training loss",
+        List.of(series(log, "training", "/loss")),
+        progress);
+    write(
+        run.resolve("perplexity.png"),
+        "perplexity of the validation text",
+        List.of(
+            series(log, "with rows", "/validation/perplexity"),
+            series(log, "rows off", "/validation/perplexity_without_rows")),
+        progress);
+    write(
+        run.resolve("tokens_per_second.png"),
+        "tokens a second",
+        List.of(series(log, "training", "/tokens_per_second")),
+        progress);
   }
 
-  /** Draws a picture if there is something to be seen on it, and returns how many that makes. */
-  private static int write(Path file, String title, List<Series> series) throws IOException {
+  /** Draws a picture if there is something to be seen on it. */
+  private static void write(Path file, String title, List<Series> series, Progress progress)
+      throws IOException {
     XYChart chart =
         new XYChartBuilder().width(WIDTH).height(HEIGHT).title(title).xAxisTitle("step").build();
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
@@ -74,13 +76,13 @@ final class TrainingCharts {
       }
     }
     if (chart.getSeriesMap().isEmpty()) {
-      return 0;
+      return;
     }
     try (OutputStream out = Files.newOutputStream(AtomicFiles.temporary(file))) {
       BitmapEncoder.saveBitmap(chart, out, BitmapEncoder.BitmapFormat.PNG);
     }
     AtomicFiles.publish(file);
-    return 1;
+    progress.advance(1);
   }
 
   private static Series series(List<JsonNode> log, String name, String pointer) {
