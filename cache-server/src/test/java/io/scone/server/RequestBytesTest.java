@@ -119,20 +119,18 @@ class RequestBytesTest {
   @Test
   void aMessageCountsAsItArrivesAndIsRefusedInItsMiddle() throws Exception {
     start(50_000, 30_000);
-    int[] calls = {1, 3, 5};
     try (Socket socket = new Socket(server.address().getAddress(), server.address().getPort())) {
       socket.setSoTimeout(READ_MILLIS);
       socket.getOutputStream().write(RawHttp2.joined(RawHttp2.PREFACE, RawHttp2.SETTINGS));
-      for (int call : calls) {
-        socket
-            .getOutputStream()
-            .write(
-                RawHttp2.joined(
-                    RawHttp2.call(call), RawHttp2.beginningOfMessage(call, 1 << 20, 15_000)));
-      }
+      // One after another: each call begins to read on a thread of its own, in no order.
+      beginMessage(socket, 1);
+      awaitBytes(15_000);
+      beginMessage(socket, 3);
+      awaitBytes(30_000);
+      beginMessage(socket, 5);
       assertEquals(5, endedCall(socket));
       awaitInFlight(2);
-      assertEquals(30_000, server.inFlight().bytes());
+      awaitBytes(30_000);
       assertTrue(
           served(EmbeddingServiceTest.tokens(1000)).isOk()); // the others' share is their own
     }
@@ -195,6 +193,15 @@ class RequestBytesTest {
     return channel;
   }
 
+  /** Sends a call's head and the first 15,000 bytes of a message that is longer. */
+  private static void beginMessage(Socket socket, int call) throws IOException {
+    socket
+        .getOutputStream()
+        .write(
+            RawHttp2.joined(
+                RawHttp2.call(call), RawHttp2.beginningOfMessage(call, 1 << 20, 15_000)));
+  }
+
   private Status served(MatchRequest request) throws Exception {
     Call<MatchRequest, MatchResponse> call = match(connect(), "identity");
     call.send(request);
@@ -228,7 +235,7 @@ class RequestBytesTest {
 
   private void awaitNothingInFlight() throws InterruptedException {
     awaitInFlight(0);
-    assertEquals(0, server.inFlight().bytes());
+    awaitBytes(0);
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {
