@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A call that fails throws a {@link SconeException}; it is not made again, for it may have been
  * carried out. One that ends by its deadline goes on in the server. Made by {@link
- * SconeClient.Builder#buildAdmin}. Safe for use by many threads.
+ * SconeClientBuilder#buildAdmin}. Safe for use by many threads.
  */
 public final class TableAdmin implements AutoCloseable {
   private static final int MAX_REPLY_BYTES = 16 << 20;

@@ -139,7 +139,7 @@ class SecurityTest {
   void filesThatAreNotWhatTheyShouldBeAreNamedWhenTheClientIsBuilt() throws Exception {
     Path missing = directory.resolve("missing.pem");
     Path text = Files.writeString(directory.resolve("text.pem"), "text");
-    SconeClient.Builder builder = SconeClient.builder("localhost");
+    SconeClientBuilder builder = SconeClient.builder("localhost");
     assertRefused("cannot read " + missing, builder.tls(Tls.trusting(missing)));
     assertRefused(text + " holds no certificates in PEM", builder.tls(Tls.trusting(text)));
     assertRefused(
@@ -285,7 +285,7 @@ class SecurityTest {
     assertTrue(e.getMessage().contains(sentence), e::getMessage);
   }
 
-  private static void assertRefused(String sentence, SconeClient.Builder builder) {
+  private static void assertRefused(String sentence, SconeClientBuilder builder) {
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, builder::build);
     assertEquals(sentence, e.getMessage());
   }

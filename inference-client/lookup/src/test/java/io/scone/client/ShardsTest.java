@@ -160,7 +160,7 @@ class ShardsTest {
     }
   }
 
-  private SconeClient.Builder client() {
+  private SconeClientBuilder client() {
     return SconeClient.sharded(shards.stream().map(FgramService::address).toList());
   }
 

@@ -2,6 +2,7 @@ package io.scone.inference;
 
 import io.scone.client.Matches;
 import io.scone.client.SconeClient;
+import io.scone.client.SconeClientBuilder;
 import io.scone.client.StepMatcher;
 import io.scone.client.StepMatches;
 import io.scone.client.TokenWindows;
@@ -53,8 +54,8 @@ public final class ServedRows implements RowSource {
     return connect(SconeClient.builder(address).table(table), model);
   }
 
-  /** Connects as {@link #connect(SconeClient.Builder, BundleManifest, RowFetching)} by default. */
-  public static ServedRows connect(SconeClient.Builder server, BundleManifest model)
+  /** Connects as {@link #connect(SconeClientBuilder, BundleManifest, RowFetching)} by default. */
+  public static ServedRows connect(SconeClientBuilder server, BundleManifest model)
       throws IOException {
     return connect(server, model, RowFetching.DEFAULT);
   }
@@ -70,7 +71,7 @@ public final class ServedRows implements RowSource {
    * @throws io.scone.client.SconeException if the server cannot be asked
    */
   public static ServedRows connect(
-      SconeClient.Builder server, BundleManifest model, RowFetching fetching) throws IOException {
+      SconeClientBuilder server, BundleManifest model, RowFetching fetching) throws IOException {
     if (!model.hasFgrams()) {
       throw new IOException("the model is a baseline: it has no f-grams whose rows are served");
     }

@@ -2,6 +2,7 @@ package io.scone.cli;
 
 import io.scone.client.BearerToken;
 import io.scone.client.SconeClient;
+import io.scone.client.SconeClientBuilder;
 import io.scone.client.Tls;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,7 +66,7 @@ final class ClientOptions {
    * @param address a server's, or several of the shards of a table with semicolons between
    * @throws ParameterException if an address is malformed or the options do not go together
    */
-  SconeClient.Builder builder(String address) {
+  SconeClientBuilder builder(String address) {
     if ((certificate == null) != (key == null)) {
       throw usage("Give --tls-client-certificate and --tls-client-key together.");
     }
@@ -75,7 +76,7 @@ final class ClientOptions {
     if (!isSecured() && (certificate != null || serverName != null)) {
       throw usage("The options --tls-... need --tls or --tls-authority.");
     }
-    SconeClient.Builder builder;
+    SconeClientBuilder builder;
     try {
       builder =
           address.contains(SHARDS)

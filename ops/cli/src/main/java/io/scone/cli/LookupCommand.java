@@ -3,6 +3,7 @@ package io.scone.cli;
 import io.scone.client.Matches;
 import io.scone.client.Rows;
 import io.scone.client.SconeClient;
+import io.scone.client.SconeClientBuilder;
 import io.scone.client.TokenWindows;
 import io.scone.inference.Bundle;
 import io.scone.tokenizer.Tokenizer;
@@ -92,7 +93,7 @@ final class LookupCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     checkUsage();
-    SconeClient.Builder builder = options.builder(server).table(table);
+    SconeClientBuilder builder = options.builder(server).table(table);
     if (bundle != null) {
       builder.modelFingerprint(Bundle.open(bundle).manifest().modelFingerprint());
     }

@@ -3,7 +3,7 @@ package io.scone.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.scone.client.SconeClient;
+import io.scone.client.SconeClientBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -89,7 +89,7 @@ class ClientOptionsTest {
     assertEquals(sentence, e.getMessage());
   }
 
-  private static void assertRefused(String sentence, SconeClient.Builder builder) {
+  private static void assertRefused(String sentence, SconeClientBuilder builder) {
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, builder::build);
     assertEquals(sentence, e.getMessage());
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.scone.client.SconeClient;
+import io.scone.client.SconeClientBuilder;
 import io.scone.generation.EngineConfig;
 import io.scone.inference.Bundle;
 import io.scone.inference.ServedRows;
@@ -173,7 +174,7 @@ class GenerationServerTest {
     CacheServerProcess server =
         CacheServerProcess.start(directory.resolve("log"), 0, "--table", table);
     int port = server.port();
-    SconeClient.Builder builder =
+    SconeClientBuilder builder =
         SconeClient.builder("127.0.0.1:" + port).deadline(Duration.ofSeconds(2));
     ServedRows rows = ServedRows.connect(builder, bundle.manifest());
     try (HttpModel model = HttpModel.start(bundle, rows, EngineConfig.ofSlots(2))) {

@@ -1,6 +1,7 @@
 package io.scone.cli.doctor;
 
 import io.scone.client.SconeClient;
+import io.scone.client.SconeClientBuilder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ public final class Doctor {
    * @param server how to reach it
    * @param secured whether over TLS
    */
-  public static Check of(SconeClient.Builder server, boolean secured) {
+  public static Check of(SconeClientBuilder server, boolean secured) {
     return new ServerCheck(server, secured);
   }
 }

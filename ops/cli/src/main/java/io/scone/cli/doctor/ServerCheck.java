@@ -1,6 +1,7 @@
 package io.scone.cli.doctor;
 
 import io.scone.client.SconeClient;
+import io.scone.client.SconeClientBuilder;
 import io.scone.client.SconeException;
 import io.scone.v1.GetServerInfoResponse;
 import java.time.Duration;
@@ -13,7 +14,7 @@ import java.util.stream.Collectors;
  * @param server how to reach it
  * @param secured whether over TLS
  */
-record ServerCheck(SconeClient.Builder server, boolean secured) implements Check {
+record ServerCheck(SconeClientBuilder server, boolean secured) implements Check {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   @Override
