@@ -23,6 +23,7 @@ final class BlockCounter {
   private final List<Level> shorter;
   private final int n;
   private final CountTable table;
+  private final CountTable.Adder adder;
   private final OrdinalFile kept;
   private final OrdinalFile.Access access;
   private final int[] tokens;
@@ -31,6 +32,9 @@ final class BlockCounter {
 
   /** The whole documents of a block that hold a key, and above them the last one's number. */
   private final Long2IntOpenHashMap documents;
+
+  /** The documents that hold each key of a group. */
+  private final int[] ofKeys = new int[CountTable.GROUP];
 
   /**
    * Makes a counter.
@@ -45,6 +49,7 @@ final class BlockCounter {
     this.shorter = shorter;
     this.n = shorter.size() + 2;
     this.table = table;
+    this.adder = table.adder();
     this.kept = kept;
     this.access = kept.access(maxBlock);
     this.tokens = new int[maxBlock + n - 1];
@@ -67,16 +72,15 @@ final class BlockCounter {
     countOccurrences(begin, size);
     DocumentCounts counts = table.documents();
     if (counts == null) {
-      return table.add(occurrences);
+      return adder.add(occurrences);
     }
     if (block.isPiece()) {
-      return table.add(
+      return adder.add(
           occurrences,
           (slots, keys, placed) -> counts.addPiece(slots, placed, block.longDocument()));
     }
     countDocuments(begin, size);
-    int[] ofKeys = new int[CountTable.GROUP];
-    return table.add(
+    return adder.add(
         occurrences,
         (slots, keys, placed) -> {
           for (int i = 0; i < placed; i++) {

@@ -67,68 +67,82 @@ final class CountTable {
     void at(int[] slots, long[] keys, int size);
   }
 
-  /** Counts keys, each as often as it occurs, and does no more with them. */
-  int add(Long2IntOpenHashMap occurrences) {
-    return add(occurrences, null);
+  /** Returns what one thread counts by. */
+  Adder adder() {
+    return new Adder();
   }
 
   /**
-   * Counts keys, each as often as it occurs. The table must have room for all of them.
-   *
-   * @param placed takes all keys, or null
-   * @return how many of the keys are new
+   * Counts keys in the table. It leaves no garbage, with which a heap would grow beyond the memory
+   * that mining was given. For use by one thread.
    */
-  int add(Long2IntOpenHashMap occurrences, Placed placed) {
-    long[] keys = new long[GROUP];
-    int[] counts = new int[GROUP];
-    int size = 0;
-    int added = 0;
-    for (Long2IntMap.Entry entry : Long2IntMaps.fastIterable(occurrences)) {
-      keys[size] = entry.getLongKey();
-      counts[size++] = entry.getIntValue();
-      if (size == GROUP) {
-        added += add(keys, counts, size, placed);
-        size = 0;
-      }
-    }
-    return added + add(keys, counts, size, placed);
-  }
+  final class Adder {
+    private final long[] keys = new long[GROUP];
+    private final int[] counts = new int[GROUP];
+    private final int[] at = new int[GROUP];
+    private final long[] found = new long[GROUP];
 
-  private int add(long[] keys, int[] counts, int size, Placed placed) {
-    int[] at = new int[GROUP];
-    long[] found = new long[GROUP];
-    for (int i = 0; i < size; i++) {
-      // The high half of a multiply after folding, scaled to the slots: neighbours must not
-      // cluster.
-      long mixed = (keys[i] ^ keys[i] >>> 29) * 0x9e3779b97f4a7c15L;
-      at[i] = 2 * (int) (((mixed >>> 32) * listCapacity()) >>> 32);
-      found[i] = slots[at[i]];
+    private Adder() {}
+
+    /** Counts keys, each as often as it occurs, and does no more with them. */
+    int add(Long2IntOpenHashMap occurrences) {
+      return add(occurrences, null);
     }
-    int added = 0;
-    for (int i = 0; i < size; i++) {
-      int slot = at[i];
-      long key = keys[i];
-      // Each read once: between two reads another thread might put this very key here.
-      for (long held = found[i]; held != key; held = slots[slot]) {
-        if (held == EMPTY) {
-          held = (long) SLOTS.compareAndExchange(slots, slot, EMPTY, key);
-          if (held == EMPTY) {
-            added++;
-            break;
-          }
-          if (held == key) {
-            break;
-          }
+
+    /**
+     * Counts keys, each as often as it occurs. The table must have room for all of them.
+     *
+     * @param placed takes all keys, or null
+     * @return how many of the keys are new
+     */
+    int add(Long2IntOpenHashMap occurrences, Placed placed) {
+      int size = 0;
+      int added = 0;
+      for (Long2IntMap.Entry entry : Long2IntMaps.fastIterable(occurrences)) {
+        keys[size] = entry.getLongKey();
+        counts[size++] = entry.getIntValue();
+        if (size == GROUP) {
+          added += add(size, placed);
+          size = 0;
         }
-        slot = slot + 2 == slots.length ? 0 : slot + 2;
       }
-      SLOTS.getAndAdd(slots, slot + 1, (long) counts[i]);
-      at[i] = slot / 2;
+      return added + add(size, placed);
     }
-    if (placed != null) {
-      placed.at(at, keys, size);
+
+    private int add(int size, Placed placed) {
+      for (int i = 0; i < size; i++) {
+        // The high half of a multiply after folding, scaled to the slots: neighbours must not
+        // cluster.
+        long mixed = (keys[i] ^ keys[i] >>> 29) * 0x9e3779b97f4a7c15L;
+        at[i] = 2 * (int) (((mixed >>> 32) * listCapacity()) >>> 32);
+        found[i] = slots[at[i]];
+      }
+      int added = 0;
+      for (int i = 0; i < size; i++) {
+        int slot = at[i];
+        long key = keys[i];
+        // Each read once: between two reads another thread might put this very key here.
+        for (long held = found[i]; held != key; held = slots[slot]) {
+          if (held == EMPTY) {
+            held = (long) SLOTS.compareAndExchange(slots, slot, EMPTY, key);
+            if (held == EMPTY) {
+              added++;
+              break;
+            }
+            if (held == key) {
+              break;
+            }
+          }
+          slot = slot + 2 == slots.length ? 0 : slot + 2;
+        }
+        SLOTS.getAndAdd(slots, slot + 1, (long) counts[i]);
+        at[i] = slot / 2;
+      }
+      if (placed != null) {
+        placed.at(at, keys, size);
+      }
+      return added;
     }
-    return added;
   }
 
   /** Forgets all keys. */

@@ -31,7 +31,7 @@ class CountTableTest {
                 for (int key = 0; key < keys; key++) {
                   occurrences.put(Level.key(key, key * 31), 1 + key % 3);
                 }
-                return table.add(occurrences);
+                return table.adder().add(occurrences);
               });
       assertEquals(keys, added.stream().mapToInt(Integer::intValue).sum());
       assertEquals(keys, table.toSortedList(THREADS, 1));
@@ -56,7 +56,7 @@ class CountTableTest {
           occurrences.addTo(key, 1);
           expected.merge(key, 1, Integer::sum);
         }
-        table.add(occurrences);
+        table.adder().add(occurrences);
       }
       expected.values().removeIf(count -> count < 2);
       assertEquals(expected.size(), table.toSortedList(2, 1));
