@@ -103,7 +103,7 @@ final class BlockWeight {
     return kept;
   }
 
-  private void fill(PackedBlocks packed, WeightSource.Values values) {
+  private void fill(PackedBlocks packed, WeightSource.Values values) throws IOException {
     if (!byInput) {
       float[] vector = new float[blocks() * PackedBlocks.BLOCK];
       for (int n = 0; n < shape.get(0); n++) {

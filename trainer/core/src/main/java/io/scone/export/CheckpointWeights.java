@@ -7,9 +7,11 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The weights of a checkpoint's safetensors, mapped. */
+/** The weights of a checkpoint's safetensors, mapped as they are read. */
 final class CheckpointWeights implements WeightSource {
   private static final String FILE = "model.safetensors";
+
+  private static final int PIECE_BYTES = 1 << 26;
 
   private final Path file;
   private final Safetensors tensors;
@@ -34,8 +36,34 @@ final class CheckpointWeights implements WeightSource {
       throw new IOException(
           "the checkpoint's tensor '" + name + "' is " + tensors.type(name) + ", not F32");
     }
-    FloatBuffer values = tensors.data(name).asFloatBuffer();
-    return (into, count) -> values.get(into, 0, count);
+    return new MappedValues(name, tensors.bytes(name));
+  }
+
+  /** A tensor's values, of which a piece is mapped at a time. */
+  private final class MappedValues implements Values {
+    private final String name;
+    private final long bytes;
+    private long mapped;
+    private FloatBuffer piece = FloatBuffer.allocate(0);
+
+    MappedValues(String name, long bytes) {
+      this.name = name;
+      this.bytes = bytes;
+    }
+
+    @Override
+    public void next(float[] into, int count) throws IOException {
+      for (int read = 0; read < count; ) {
+        if (!piece.hasRemaining()) {
+          int size = (int) Math.min(PIECE_BYTES, bytes - mapped);
+          piece = tensors.data(name, mapped, size).asFloatBuffer();
+          mapped += size;
+        }
+        int some = Math.min(count - read, piece.remaining());
+        piece.get(into, read, some);
+        read += some;
+      }
+    }
   }
 
   @Override

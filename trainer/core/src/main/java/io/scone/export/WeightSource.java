@@ -9,7 +9,7 @@ interface WeightSource {
   @FunctionalInterface
   interface Values {
     /** Copies the next values into the beginning of an array. */
-    void next(float[] into, int count);
+    void next(float[] into, int count) throws IOException;
   }
 
   /**

@@ -99,7 +99,7 @@ public final class Gpt2Exporter {
     }
     try (SafetensorsWriter writer = new SafetensorsWriter(file, tensors)) {
       for (String name : shapes.keySet()) {
-        writer.write(Gpt2Checkpoint.PREFIX + name, weights.data(name));
+        weights.read(name, piece -> writer.write(Gpt2Checkpoint.PREFIX + name, piece));
       }
       writer.publish();
     }

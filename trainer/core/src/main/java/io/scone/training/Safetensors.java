@@ -15,18 +15,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * A file of named tensors in the safetensors format: 8 bytes little-endian length of the header, a
  * JSON header, then the tensors' bytes, little-endian and in row-major order.
  *
- * <p>Opening reads and checks the header only; each tensor is mapped when it is asked for, so a
- * file may be larger than 2 GiB, one tensor may not. The mapping lives as long as its buffer does;
- * there is nothing to close.
+ * <p>Opening reads and checks the header only; tensors are mapped when they are asked for, larger
+ * ones than a buffer can be a piece at a time. A mapping lives as long as its buffer does; there is
+ * nothing to close.
  */
 public final class Safetensors {
   private static final int MAX_HEADER_BYTES = 100_000_000; // the format's own bound
+
+  /** The most bytes that are mapped at once where a tensor is read to its end. */
+  private static final int PIECE_BYTES = 1 << 26;
 
   /** How a tensor's values are stored: all types of the format that take whole bytes. */
   public enum Type {
@@ -70,20 +72,38 @@ public final class Safetensors {
     }
   }
 
+  /** Takes the bytes of a tensor, one piece after another. */
+  @FunctionalInterface
+  public interface Sink {
+    /**
+     * Takes the next bytes.
+     *
+     * @param piece little-endian, whole values; it is the caller's again when this returns
+     */
+    void write(ByteBuffer piece) throws IOException;
+  }
+
+  /** The values of a tensor that is to be written. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes all values in row-major order; this is asked once, when they are to be written. */
+    void writeTo(Sink sink) throws IOException;
+  }
+
   /**
    * A tensor to be written.
    *
    * @param type how the values are stored
    * @param shape the extent of each dimension; empty for a scalar
-   * @param data gives a little-endian buffer of all values when they are to be written; it is asked
-   *     once, and the buffer is not kept
+   * @param content its values
    */
-  public record Source(Type type, List<Long> shape, Supplier<ByteBuffer> data) {
+  public record Source(Type type, List<Long> shape, Content content) {
     /** Returns the tensor of these floats. */
     public static Source of(float[] values, long... shape) {
       ByteBuffer data = ByteBuffer.allocate(values.length * Float.BYTES);
       data.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
-      return new Source(Type.F32, Arrays.stream(shape).boxed().toList(), () -> data);
+      return new Source(
+          Type.F32, Arrays.stream(shape).boxed().toList(), sink -> sink.write(data.duplicate()));
     }
   }
 
@@ -154,13 +174,27 @@ public final class Safetensors {
    * @throws IOException if the file holds no such tensor, or it is larger than 2 GiB
    */
   public ByteBuffer data(String name) throws IOException {
-    SafetensorsHeader.Entry entry = entry(name);
-    long bytes = entry.form().bytes();
+    long bytes = bytes(name);
     if (bytes > Integer.MAX_VALUE) {
       throw new IOException(
-          "tensor '" + name + "' of " + file + " is larger than 2 GiB, the most that can be read");
+          "tensor '"
+              + name
+              + "' of "
+              + file
+              + " is larger than 2 GiB, the most that can be mapped");
     }
-    long begin = dataStart + entry.begin();
+    return data(name, 0, (int) bytes);
+  }
+
+  /**
+   * Maps some of a tensor's values: a read-only little-endian buffer from position 0.
+   *
+   * @param offset the first byte
+   * @param bytes how many, no more than the tensor has from there
+   * @throws IOException if the file holds no such tensor
+   */
+  public ByteBuffer data(String name, long offset, int bytes) throws IOException {
+    long begin = dataStart + entry(name).begin() + offset;
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       if (channel.size() < begin + bytes) {
         throw cutShort(file);
@@ -172,10 +206,32 @@ public final class Safetensors {
   }
 
   /**
+   * Gives all values of a tensor to a sink, in row-major order.
+   *
+   * @throws IOException if the file holds no such tensor, or the sink throws it
+   */
+  public void read(String name, Sink sink) throws IOException {
+    long bytes = bytes(name);
+    for (long at = 0; at < bytes; at += PIECE_BYTES) {
+      sink.write(data(name, at, (int) Math.min(PIECE_BYTES, bytes - at)));
+    }
+  }
+
+  /**
+   * Returns the bytes of a tensor's values.
+   *
+   * @throws IOException if the file holds no such tensor
+   */
+  public long bytes(String name) throws IOException {
+    return entry(name).form().bytes();
+  }
+
+  /**
    * Copies the values of an F32, F16 or BF16 tensor as floats, in row-major order; each of these
    * types converts exactly.
    *
-   * @throws IOException if the file holds no such tensor of floats
+   * @throws IOException if the file holds no such tensor of floats, or it has more values than an
+   *     array
    */
   public float[] floats(String name) throws IOException {
     Dtype dtype =
@@ -188,11 +244,20 @@ public final class Safetensors {
                   String.format(
                       "tensor '%s' of %s holds %s, not F32, F16 or BF16", name, file, type(name)));
         };
-    ByteBuffer data = data(name);
-    float[] values = new float[data.remaining() / entry(name).form().type().bytes];
-    if (values.length > 0) { // a codec has at least one value
-      new RowCodec(dtype, values.length).decode(data, values, 0);
+    int valueBytes = type(name).bytes;
+    long count = bytes(name) / valueBytes;
+    if (count > Integer.MAX_VALUE - 8) { // what a Java virtual machine may keep of an array
+      throw new IOException("tensor '" + name + "' of " + file + " has too many values: " + count);
     }
+    float[] values = new float[(int) count];
+    int[] read = {0};
+    read(
+        name,
+        piece -> {
+          int size = piece.remaining() / valueBytes;
+          new RowCodec(dtype, size).decode(piece, values, read[0]);
+          read[0] += size;
+        });
     return values;
   }
 
@@ -205,7 +270,7 @@ public final class Safetensors {
     tensors.forEach((name, source) -> forms.put(name, new Tensor(source.type(), source.shape())));
     try (SafetensorsWriter writer = new SafetensorsWriter(file, forms)) {
       for (Map.Entry<String, Source> tensor : tensors.entrySet()) {
-        writer.write(tensor.getKey(), tensor.getValue().data().get().duplicate());
+        tensor.getValue().content().writeTo(piece -> writer.write(tensor.getKey(), piece));
       }
       writer.publish();
     }

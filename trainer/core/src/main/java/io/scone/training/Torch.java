@@ -49,6 +49,9 @@ final class Torch {
   /** The GPU that is used. */
   private static final byte FIRST = 0;
 
+  /** How many values of a tensor are in the host's memory as they are written. */
+  private static final long PIECE = 1 << 24;
+
   private Torch() {}
 
   /**
@@ -174,7 +177,22 @@ final class Torch {
   /** Returns a float32 tensor as it is to be written; its values are fetched when asked for. */
   static Safetensors.Source source(Tensor tensor) {
     List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
-    return new Safetensors.Source(Safetensors.Type.F32, shape, () -> ByteBuffer.wrap(copy(tensor)));
+    return new Safetensors.Source(Safetensors.Type.F32, shape, sink -> write(tensor, sink));
+  }
+
+  /** Writes a tensor's values; of a GPU's no more than a piece is in the host's memory. */
+  @SuppressWarnings("try") // the scope works by being open
+  private static void write(Tensor tensor, Safetensors.Sink sink) throws IOException {
+    for (long at = 0; at < tensor.numel(); at += PIECE) {
+      try (PointerScope scope = new PointerScope()) {
+        sink.write(bytes(host(piece(tensor, at, Math.min(PIECE, tensor.numel() - at)))));
+      }
+    }
+  }
+
+  /** Returns a view of some of a tensor's values, in row-major order. */
+  private static Tensor piece(Tensor tensor, long begin, long count) {
+    return tensor.detach().view(-1).narrow(0, begin, count);
   }
 
   /**
@@ -190,10 +208,19 @@ final class Torch {
               "tensor '%s' is %s %s, and the model's shape asks for F32 %s",
               name, file.type(name), file.shape(name), shape));
     }
-    ByteBuffer values = file.data(name);
-    scoped(
-        () ->
-            withoutGradients(() -> into.copy_(torch.from_blob(new Pointer(values), into.shape()))));
+    long[] read = {0};
+    file.read(
+        name,
+        values -> {
+          long count = values.remaining() / Float.BYTES;
+          scoped(
+              () ->
+                  withoutGradients(
+                      () ->
+                          piece(into, read[0], count)
+                              .copy_(torch.from_blob(new Pointer(values), count))));
+          read[0] += count;
+        });
   }
 
   /** Fills a tensor with values in row-major order; what there is more of them is left. */
@@ -202,16 +229,6 @@ final class Torch {
         () ->
             withoutGradients(
                 () -> into.copy_(torch.from_blob(new FloatPointer(values), into.shape()))));
-  }
-
-  private static byte[] copy(Tensor tensor) {
-    return scoped(
-        () -> {
-          Tensor host = host(tensor);
-          byte[] values = new byte[Math.toIntExact(host.nbytes())];
-          bytes(host).get(values);
-          return values;
-        });
   }
 
   private static Tensor host(Tensor tensor) {

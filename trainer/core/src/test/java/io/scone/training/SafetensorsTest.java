@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.bytedeco.pytorch.AbstractTensor;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,10 +38,16 @@ class SafetensorsTest {
     ByteBuffer steps = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, 1L << 40);
     ByteBuffer flags = ByteBuffer.wrap(new byte[] {1, 0, (byte) 255});
     Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
-    tensors.put("flags", new Safetensors.Source(Safetensors.Type.U8, List.of(3L), () -> flags));
+    tensors.put(
+        "flags",
+        new Safetensors.Source(
+            Safetensors.Type.U8, List.of(3L), sink -> sink.write(flags.duplicate())));
     tensors.put("h.0.\"quoted\"\u00e9", Safetensors.Source.of(matrix, 5, 7));
     tensors.put("empty", Safetensors.Source.of(new float[0], 0, 7));
-    tensors.put("steps", new Safetensors.Source(Safetensors.Type.I64, List.of(), () -> steps));
+    tensors.put(
+        "steps",
+        new Safetensors.Source(
+            Safetensors.Type.I64, List.of(), sink -> sink.write(steps.duplicate())));
     Safetensors.write(file, tensors);
     Safetensors.write(file, tensors); // replaces
 
@@ -66,8 +74,14 @@ class SafetensorsTest {
     ByteBuffer halves = ByteBuffer.allocate(rows * 9 * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     Map<String, Safetensors.Source> whole = new LinkedHashMap<>();
     List<Long> shape = List.of((long) rows, 9L);
-    whole.put("ids", new Safetensors.Source(Safetensors.Type.I64, List.of(20_000L), () -> ids));
-    whole.put("halves", new Safetensors.Source(Safetensors.Type.BF16, shape, () -> halves));
+    whole.put(
+        "ids",
+        new Safetensors.Source(
+            Safetensors.Type.I64, List.of(20_000L), sink -> sink.write(ids.duplicate())));
+    whole.put(
+        "halves",
+        new Safetensors.Source(
+            Safetensors.Type.BF16, shape, sink -> sink.write(halves.duplicate())));
     Map<String, Safetensors.Tensor> forms = new LinkedHashMap<>();
     whole.forEach((name, t) -> forms.put(name, new Safetensors.Tensor(t.type(), t.shape())));
     Path sideBySide = directory.resolve("side-by-side.safetensors");
@@ -106,23 +120,49 @@ class SafetensorsTest {
   }
 
   @Test
-  void filesBeyondTwoGibibytesAreReadTensorByTensor() throws IOException {
+  void filesAndTensorsBeyondTwoGibibytesAreReadInParts() throws IOException {
     Path file = directory.resolve("large.safetensors");
-    long large = 2_000_000_000;
+    long large = 3_000_000_000L;
     String header =
         "{\"a\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[0,%d]},"
-            + "\"b\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[%d,%d]},"
-            + "\"c\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%d,%d]}}";
-    header = header.formatted(large, large, large, large, 2 * large, 2 * large, 2 * large + 4);
+            + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%d,%d]}}";
+    header = header.formatted(large, large, large, large + 4);
     writeRaw(file, header.length(), header, 0);
     try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
-      sparse.setLength(8 + header.length() + 2 * large + 4);
-      sparse.seek(sparse.length() - 4);
+      sparse.setLength(8 + header.length() + large + 4);
+      sparse.seek(sparse.length() - 5);
+      sparse.write(7);
       sparse.writeInt(Integer.reverseBytes(Float.floatToIntBits(2.5f)));
     }
     Safetensors read = Safetensors.open(file);
-    assertArrayEquals(new float[] {2.5f}, read.floats("c"));
-    assertEquals(large, read.data("b").remaining());
+    assertArrayEquals(new float[] {2.5f}, read.floats("b"));
+    assertEquals(large, read.bytes("a"));
+    assertEquals(7, read.data("a", large - 1, 1).get());
+    IOException tooLarge = assertThrows(IOException.class, () -> read.data("a"));
+    assertTrue(tooLarge.getMessage().contains("larger than 2 GiB"), tooLarge.getMessage());
+  }
+
+  @Test
+  void aTensorIsWrittenAndReadInSeveralPieces() throws IOException {
+    Path file = directory.resolve("pieces.safetensors");
+    int rows = 1_100_000; // 67 MiB
+    float[] values = new float[rows * 16];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i;
+    }
+    Torch.load(1);
+    try (Tensor tensor = tensor(values, rows, 16);
+        Tensor back = tensor(new float[values.length], rows, 16)) {
+      Safetensors.write(file, Map.of("rows", Torch.source(tensor)));
+      Safetensors read = Safetensors.open(file);
+      assertArrayEquals(values, read.floats("rows"));
+      Torch.read(read, "rows", back);
+      assertArrayEquals(values, Torch.floats(back));
+    }
+  }
+
+  private static Tensor tensor(float[] values, long... shape) {
+    return Torch.scoped(() -> AbstractTensor.create(values, shape).retainReference());
   }
 
   @Test
