@@ -189,7 +189,7 @@ public final class Peers implements AutoCloseable {
         });
   }
 
-  /** Returns what averages the gradients of these weights, which stay the caller's. */
+  /** Returns what averages the gradients, which are dense, of weights, which stay the caller's. */
   public GradientAverage average(Collection<Tensor> weights) {
     return group == null ? GradientAverage.ALONE : new ReducedGradients(group, weights);
   }

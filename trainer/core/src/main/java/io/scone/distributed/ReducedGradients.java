@@ -3,9 +3,11 @@ package io.scone.distributed;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolVector;
 import org.bytedeco.pytorch.ProcessGroup;
 import org.bytedeco.pytorch.Reducer;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.SizeTStringMap;
 import org.bytedeco.pytorch.SizeTVector;
 import org.bytedeco.pytorch.SizeTVectorVector;
@@ -24,9 +26,11 @@ final class ReducedGradients implements GradientAverage {
   private static final boolean VIEWS = false; // the optimizer takes gradients away at each step
 
   private final Reducer reducer;
+  private final ProcessGroup group;
 
   /** Watches the gradients of weights, whose order is that of the forward pass. */
   ReducedGradients(ProcessGroup group, Collection<Tensor> weights) {
+    this.group = group;
     TensorVector parameters = new TensorVector(weights.toArray(Tensor[]::new));
     reducer =
         new Reducer(
@@ -52,6 +56,18 @@ final class ReducedGradients implements GradientAverage {
           reducer.prepare_for_backward(new TensorVector());
           backward.run();
           return null;
+        });
+  }
+
+  @Override
+  @SuppressWarnings("try") // the scope works by being open
+  public void average(Tensor values) {
+    Peers.together(
+        () -> {
+          try (PointerScope scope = new PointerScope()) {
+            group.allreduce(new TensorVector(values))._wait();
+            return values.div_(new Scalar(group.getSize()));
+          }
         });
   }
 

@@ -1,20 +1,13 @@
 package io.scone.training;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.Dispatcher;
-import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorType;
-import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -24,9 +17,6 @@ import org.bytedeco.pytorch.global.torch;
  * weights, which is reached through the dispatcher for want of a C++ function.
  */
 final class AdamW implements AutoCloseable {
-  /** The file's name in a checkpoint. */
-  static final String FILE = "optimizer.safetensors";
-
   private static final double BETA1 = 0.9;
   private static final double BETA2 = 0.95;
   private static final double EPSILON = 1e-8;
@@ -34,78 +24,46 @@ final class AdamW implements AutoCloseable {
   private static final String FIRST = "exp_avg.";
   private static final String SECOND = "exp_avg_sq.";
 
-  private final Weights weights;
+  private final Map<String, Tensor> weights;
   private final TrainingConfig recipe;
   private final Map<String, Tensor> firstMoments = new LinkedHashMap<>();
   private final Map<String, Tensor> secondMoments = new LinkedHashMap<>();
-  private final OperatorHandle norms;
-  private final OperatorHandle scale;
   private final OperatorHandle update;
 
   /**
    * Makes an optimizer whose moments are zero.
    *
-   * @param weights the weights to update; they stay the caller's
-   * @param recipe its weight decays, learning rates and the norm that all gradients together are
-   *     scaled down to where they exceed it
+   * @param weights the weights to update, by name; they stay the caller's
+   * @param recipe its weight decays and learning rates
    */
-  AdamW(Weights weights, TrainingConfig recipe) {
+  AdamW(Map<String, Tensor> weights, TrainingConfig recipe) {
     this.weights = weights;
     this.recipe = recipe;
-    weights.all().forEach((name, weight) -> firstMoments.put(name, zerosLike(weight)));
-    weights.all().forEach((name, weight) -> secondMoments.put(name, zerosLike(weight)));
-    norms = operator("aten::_foreach_norm", "Scalar");
-    scale = operator("aten::_foreach_mul_", "Tensor");
-    update = operator("aten::_fused_adamw_", "");
+    weights.forEach((name, weight) -> firstMoments.put(name, zerosLike(weight)));
+    weights.forEach((name, weight) -> secondMoments.put(name, zerosLike(weight)));
+    update = Torch.operator("aten::_fused_adamw_", "");
   }
 
   /**
-   * Updates the weights that have gradients and takes the gradients away.
+   * Updates weights.
    *
-   * @param step the number of this update, from 1
-   * @return the norm of all gradients before they were scaled, a scalar on the device
+   * @param gradients theirs, by their names
+   * @param step the number of this update, from 1, a scalar on the device
    */
-  Tensor step(long step, double learningRate) {
-    return Torch.withoutGradients(
-        () -> {
-          List<Tensor> gradients = new ArrayList<>();
-          Map<Settings, List<String>> groups = new LinkedHashMap<>();
-          weights
-              .all()
-              .forEach(
-                  (name, weight) -> {
-                    if (weight.grad().defined()) {
-                      groups.computeIfAbsent(settings(name), s -> new ArrayList<>()).add(name);
-                      gradients.add(gradient(weight));
-                    }
-                  });
-          Tensor norm = clip(gradients);
-          Tensor steps = torch.full_like(norm, new Scalar((double) step));
-          groups.forEach((settings, names) -> update(names, steps, learningRate, settings));
-          weights.all().values().forEach(weight -> weight.mutable_grad().reset());
-          return norm;
-        });
-  }
-
-  /** Writes the moments into a checkpoint directory. */
-  void write(Path checkpoint) throws IOException {
-    Map<String, Safetensors.Source> sources = new LinkedHashMap<>();
-    firstMoments.forEach((name, moment) -> sources.put(FIRST + name, Torch.source(moment)));
-    secondMoments.forEach((name, moment) -> sources.put(SECOND + name, Torch.source(moment)));
-    Safetensors.write(checkpoint.resolve(FILE), sources);
-  }
-
-  /**
-   * Takes the moments of a checkpoint directory.
-   *
-   * @throws IOException if they are not those of the same weights
-   */
-  void read(Path checkpoint) throws IOException {
-    Safetensors file = Safetensors.open(checkpoint.resolve(FILE));
-    for (String name : weights.all().keySet()) {
-      Torch.read(file, FIRST + name, firstMoments.get(name));
-      Torch.read(file, SECOND + name, secondMoments.get(name));
+  void update(Map<String, Tensor> gradients, Tensor step, double learningRate) {
+    Map<Settings, List<String>> groups = new LinkedHashMap<>();
+    for (String name : gradients.keySet()) {
+      groups.computeIfAbsent(settings(name), s -> new ArrayList<>()).add(name);
     }
+    groups.forEach((settings, names) -> update(names, gradients, step, learningRate, settings));
+  }
+
+  /** Returns the moments by the names that they have in a checkpoint. */
+  Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    firstMoments.forEach((name, moment) -> state.put(FIRST + name, moment));
+    secondMoments.forEach((name, moment) -> state.put(SECOND + name, moment));
+    return state;
   }
 
   /** Frees the moments. */
@@ -124,28 +82,18 @@ final class AdamW implements AutoCloseable {
   private record Settings(double rate, double decay) {}
 
   private Settings settings(String name) {
-    if (name.equals(Weights.MEMORY)) {
-      // A vector is in few batches: it learns as fast as a token's embedding, and does not fade
-      // while it is not seen.
-      return new Settings(1, 0);
-    }
     boolean ofFgramModel = name.startsWith(Weights.FGRAM);
     double decay = ofFgramModel ? recipe.fgramWeightDecay() : recipe.weightDecay();
     return new Settings(
         ofFgramModel ? recipe.fgramLearningRate() : 1, weights.get(name).dim() > 1 ? decay : 0);
   }
 
-  private Tensor clip(List<Tensor> gradients) {
-    IValueVector stack = new IValueVector(list(gradients), new IValue(new Scalar(2)), new IValue());
-    norms.callBoxed(stack);
-    Tensor norm = torch.stack(stack.get(0).toTensorVector()).norm();
-    Tensor factor = norm.add(new Scalar(1e-6)).reciprocal().mul(new Scalar(recipe.gradientNorm()));
-    factor = factor.clamp_max(new Scalar(1));
-    scale.callBoxed(new IValueVector(list(gradients), new IValue(factor)));
-    return norm;
-  }
-
-  private void update(List<String> names, Tensor step, double learningRate, Settings settings) {
+  private void update(
+      List<String> names,
+      Map<String, Tensor> all,
+      Tensor step,
+      double learningRate,
+      Settings settings) {
     List<Tensor> parameters = new ArrayList<>();
     List<Tensor> gradients = new ArrayList<>();
     List<Tensor> first = new ArrayList<>();
@@ -153,19 +101,19 @@ final class AdamW implements AutoCloseable {
     List<Tensor> steps = new ArrayList<>();
     for (String name : names) {
       parameters.add(weights.get(name));
-      gradients.add(gradient(weights.get(name)));
+      gradients.add(all.get(name));
       first.add(firstMoments.get(name));
       second.add(secondMoments.get(name));
       steps.add(step);
     }
     update.callBoxed(
         new IValueVector(
-            list(parameters),
-            list(gradients),
-            list(first),
-            list(second),
-            list(List.of()), // no largest second moments: that would be AMSGrad
-            list(steps),
+            Torch.list(parameters),
+            Torch.list(gradients),
+            Torch.list(first),
+            Torch.list(second),
+            Torch.list(List.of()), // no largest second moments: that would be AMSGrad
+            Torch.list(steps),
             new IValue(learningRate * settings.rate()),
             new IValue(BETA1),
             new IValue(BETA2),
@@ -177,23 +125,7 @@ final class AdamW implements AutoCloseable {
             new IValue())); // and so no report of infinite gradients
   }
 
-  /** Returns an owner of the weight's gradient: what {@code grad()} gives is only borrowed. */
-  private static Tensor gradient(Tensor weight) {
-    return new Tensor(weight.grad());
-  }
-
   private static Tensor zerosLike(Tensor weight) {
     return Torch.scoped(() -> torch.zeros_like(weight.detach()).retainReference());
-  }
-
-  private static IValue list(List<Tensor> tensors) {
-    GenericList list = new GenericList(new Type.TypePtr(TensorType.get()));
-    tensors.forEach(tensor -> list.push_back(new IValue(tensor)));
-    return new IValue(list);
-  }
-
-  private static OperatorHandle operator(String name, String overload) {
-    return Torch.scoped(
-        () -> Dispatcher.singleton().findSchemaOrThrow(name, overload).retainReference());
   }
 }

@@ -68,11 +68,11 @@ final class BatchFeed implements AutoCloseable {
   }
 
   private TrainingBatch prepare(long wanted) {
-    long first = share.first(wanted);
-    int[] numbers = new int[share.windows()];
+    long first = share.batch() * wanted;
+    int[] numbers = new int[share.batch()];
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = order.window(first + i);
     }
-    return windows.batch(numbers, dropout, first);
+    return windows.batch(numbers, share, dropout, first);
   }
 }

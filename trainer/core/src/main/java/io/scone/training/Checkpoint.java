@@ -85,7 +85,12 @@ public record Checkpoint(Path directory, ModelConfig model, TrainingState state)
    * @throws IOException if it cannot be saved, as when the disk is full; the others are kept then
    */
   static void write(
-      Path run, TrainingState state, ModelConfig model, Weights weights, AdamW optimizer, int kept)
+      Path run,
+      TrainingState state,
+      ModelConfig model,
+      Weights weights,
+      Optimizer optimizer,
+      int kept)
       throws IOException {
     Path directory = run.resolve(String.format(Locale.ROOT, "checkpoint-%08d", state.step()));
     Path temporary = AtomicFiles.temporary(directory);

@@ -128,7 +128,12 @@ public record ModelConfig(Main main, Fgram fgram) {
 
   /** Says whether the f-gram model has a memory. */
   public boolean hasMemory() {
-    return fgram != null && fgram.memory() > 0;
+    return memory() > 0;
+  }
+
+  /** Returns how many vectors the f-gram model's memory has, 0 without one. */
+  int memory() {
+    return fgram == null ? 0 : fgram.memory();
   }
 
   /** Says whether what is added to the embedding of an f-gram's last token begins as zero. */

@@ -9,7 +9,6 @@ import static org.bytedeco.pytorch.global.torch.layer_norm;
 import static org.bytedeco.pytorch.global.torch.matmul;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -28,6 +27,7 @@ import org.bytedeco.pytorch.global.torch.Reduction;
 final class SconeModel {
   private static final double NORM_EPSILON = 1e-5;
   private static final long NOTHING_IGNORED = -1; // no token has this number
+  private static final long NO_PADDING = -1; // nor has a vector
 
   private final ModelConfig config;
   private final Weights weights;
@@ -77,10 +77,11 @@ final class SconeModel {
     if (batch.fgrams().isEmpty()) {
       return embedding(e, longs(batch.sources())); // [B*T, D]
     }
-    TensorVector parts = e.split_with_sizes(batch.distinctTokens(), batch.fgramTokens());
-    long[] tokens = // of the f-grams, which come after the tokens
-        Arrays.copyOfRange(batch.inputTokens(), batch.distinctTokens(), batch.inputTokens().length);
-    Tensor rows = fgramRows(parts.get(1), tokens, batch.fgrams()); // [U, D]
+    long fgramTokens = e.size(0) - batch.distinctTokens();
+    TensorVector parts = e.split_with_sizes(batch.distinctTokens(), fgramTokens);
+    Tensor vectors = // of the memory, for each suffix
+        config.hasMemory() ? embedding(memory(batch), longs(batch.memory().sources())) : null;
+    Tensor rows = fgramRows(parts.get(1), batch.fgrams(), vectors); // [U, D]
     Tensor distinct = cat(new TensorVector(parts.get(0), rows)); // [U1 + U, D]
     return embedding(distinct, longs(batch.sources())); // [B*T, D]
   }
@@ -90,14 +91,33 @@ final class SconeModel {
     return embedding(tokenEmbedding(), longs(tokens));
   }
 
+  /** Returns the distinct vectors of the memory that a batch takes, [vectors, D]. */
+  Tensor memory(TrainingBatch batch) {
+    // Its gradient is sparse: a large memory has few vectors in a batch.
+    return embedding(weights.memory(), longs(batch.memory().distinct()), NO_PADDING, false, true);
+  }
+
   /**
-   * Returns the rows of f-grams, [U, D].
+   * Returns the rows of f-grams, [U, D], by themselves.
    *
    * @param e their tokens' embeddings, [N, D]
    * @param tokens their tokens, N
    * @param fgrams how they are packed
    */
   Tensor fgramRows(Tensor e, long[] tokens, List<Pack> fgrams) {
+    if (!config.hasMemory()) {
+      return fgramRows(e, fgrams, null);
+    }
+    long[] slots = SuffixHash.slots(tokens, fgrams, config.fgram().memory());
+    return fgramRows(e, fgrams, embedding(weights.memory(), longs(slots)));
+  }
+
+  /**
+   * Returns the rows of f-grams, [U, D].
+   *
+   * @param vectors what the memory has for each of their suffixes, [suffixes, D]; null without one
+   */
+  private Tensor fgramRows(Tensor e, List<Pack> fgrams, Tensor vectors) {
     List<Tensor> parts = new ArrayList<>(); // [U, D] each
     if (config.addsLastToken()) {
       parts.add(lastTokens(e, fgrams));
@@ -106,15 +126,13 @@ final class SconeModel {
       parts.add(outputs(e, fgrams));
     }
     if (config.hasMemory()) {
-      parts.add(memories(tokens, fgrams));
+      parts.add(sums(vectors, fgrams));
     }
     return parts.stream().reduce(Tensor::add).orElseThrow(); // [U, D]
   }
 
-  /** Returns what the memory holds of f-grams, [U, D]: the sums over their suffixes. */
-  private Tensor memories(long[] tokens, List<Pack> fgrams) {
-    long[] slots = SuffixHash.slots(tokens, fgrams, config.fgram().memory());
-    Tensor vectors = embedding(weights.get(Weights.MEMORY), longs(slots)); // [slots, D]
+  /** Returns the sums of what the memory has for the suffixes of each f-gram, [U, D]. */
+  private static Tensor sums(Tensor vectors, List<Pack> fgrams) {
     TensorVector parts =
         vectors.split_with_sizes(fgrams.stream().mapToLong(Pack::suffixes).toArray());
     for (int i = 0; i < fgrams.size(); i++) {

@@ -29,9 +29,4 @@ record Share(int batch, int rank, int processes) {
   int windows() {
     return batch / processes;
   }
-
-  /** Returns how many windows training sees before this process's of a batch, counted from 0. */
-  long first(long number) {
-    return number * batch + (long) rank * windows();
-  }
 }

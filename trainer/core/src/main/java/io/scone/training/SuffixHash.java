@@ -30,15 +30,25 @@ public final class SuffixHash {
     for (Pack pack : fgrams) {
       int length = (int) pack.length();
       for (int i = 0; i < pack.sequences(); i++) {
-        long hash = tokens[begin + length - 1] % size;
+        long hash = ofToken(tokens[begin + length - 1], size);
         for (int j = length - 2; j >= 0; j--) {
-          hash = (hash * MULTIPLIER + tokens[begin + j]) % size;
+          hash = extend(hash, tokens[begin + j], size);
           slots[slot++] = hash;
         }
         begin += length;
       }
     }
     return slots;
+  }
+
+  /** Returns the hash of a token by itself. */
+  static long ofToken(long token, int size) {
+    return token % size;
+  }
+
+  /** Returns the hash of a suffix with one token more before it, which is its slot. */
+  static long extend(long hash, long token, int size) {
+    return (hash * MULTIPLIER + token) % size;
   }
 
   private static int count(List<Pack> fgrams) {

@@ -16,10 +16,16 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.AbstractTensor;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Stat;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorType;
+import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -161,6 +167,18 @@ final class Torch {
   private static long allocated(ToLongFunction<Stat> of) {
     zero(DeviceType.CUDA).close(); // there is no account before a GPU's first tensor
     return scoped(() -> of.applyAsLong(torch.getDeviceStats(FIRST).allocated_bytes()));
+  }
+
+  /** Returns tensors as an operator takes a list of them. */
+  static IValue list(List<Tensor> tensors) {
+    GenericList list = new GenericList(new Type.TypePtr(TensorType.get()));
+    tensors.forEach(tensor -> list.push_back(new IValue(tensor)));
+    return new IValue(list);
+  }
+
+  /** Returns an operator that C++ has no function for, to be called by the dispatcher. */
+  static OperatorHandle operator(String name, String overload) {
+    return scoped(() -> Dispatcher.singleton().findSchemaOrThrow(name, overload).retainReference());
   }
 
   /** Copies a tensor's values, in row-major order. */

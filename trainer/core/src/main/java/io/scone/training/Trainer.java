@@ -58,7 +58,7 @@ public final class Trainer implements AutoCloseable {
     this.share = new Share(recipe.batch(), peers.rank(), peers.size());
     this.weights = weights;
     this.step =
-        new TrainingStep(config, recipe, weights, options, peers.average(weights.all().values()));
+        new TrainingStep(config, recipe, weights, options, peers.average(weights.dense().values()));
   }
 
   /**
@@ -197,7 +197,8 @@ public final class Trainer implements AutoCloseable {
       Files.createDirectories(run);
       log = new TrainingLog(run, state.step());
     }
-    Windows windows = new Windows(data.corpus(), matchLengths(progress), context());
+    Windows windows =
+        new Windows(data.corpus(), matchLengths(progress), context(), config.memory());
     WindowOrder order = new WindowOrder(windows.count(), recipe.seed());
     MatchDropout dropout = new MatchDropout(recipe.fgramDropout(), recipe.seed());
     List<Text> texts = texts(windows, progress);
@@ -350,7 +351,7 @@ public final class Trainer implements AutoCloseable {
         config.isBaseline()
             ? MatchLengths.NONE
             : MatchLengths.of(data.validation(), data.fgrams(), data.fgramsFingerprint(), progress);
-    Windows heldOut = new Windows(data.validation(), matches, context());
+    Windows heldOut = new Windows(data.validation(), matches, context(), config.memory());
     return List.of(
         new Text(Text.HELD_OUT, validator(heldOut)), new Text(Text.TRAINED_ON, validator(corpus)));
   }

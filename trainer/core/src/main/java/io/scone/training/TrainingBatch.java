@@ -22,27 +22,31 @@ final class TrainingBatch {
   private final long[] inputTokens;
   private final int distinctTokens;
   private final List<Pack> fgrams = new ArrayList<>();
+  private final MemorySlots memory;
 
   /**
-   * Makes a batch.
+   * Makes a process's part of a batch.
    *
-   * @param tokens B windows of T + 1 tokens, one after another; the last is only a target
+   * @param tokens the windows of the whole batch, T + 1 tokens each, one after another; the last of
+   *     each is only a target
    * @param matchLengths for each token the length of the longest f-gram that ends there in the
    *     corpus, less than 2 for none; one that begins before the window is cut to it, which by
    *     suffix closure leaves the longest inside
-   * @param sequences B
+   * @param length T
+   * @param share which windows are the process's, B of them
+   * @param memory how many vectors the f-gram model's memory has; 0 for none
    */
-  TrainingBatch(int[] tokens, byte[] matchLengths, int sequences) {
-    int stride = tokens.length / sequences;
-    int length = stride - 1;
-    windows = new Pack(sequences, length);
-    targets = new long[tokens.length - sequences];
+  TrainingBatch(int[] tokens, byte[] matchLengths, int length, Share share, int memory) {
+    int stride = length + 1;
+    int first = share.rank() * share.windows();
+    windows = new Pack(share.windows(), length);
+    targets = new long[share.windows() * length];
     sources = new long[targets.length];
     int[] inputLengths = new int[targets.length];
     List<DistinctInputs> byLength = new ArrayList<>(); // at each index those of one token more
     for (int i = 0; i < targets.length; i++) {
       int position = i % length;
-      int end = i / length * stride + position;
+      int end = (first + i / length) * stride + position;
       int n = Math.max(1, Math.min(matchLengths[end] & 0xff, position + 1));
       while (byLength.size() < n) {
         byLength.add(new DistinctInputs(tokens, byLength.size() + 1));
@@ -68,6 +72,11 @@ final class TrainingBatch {
     }
     inputTokens = flat.toLongArray();
     distinctTokens = byLength.get(0).count();
+    long[] ofFgrams = Arrays.copyOfRange(inputTokens, distinctTokens, inputTokens.length);
+    this.memory =
+        memory == 0
+            ? MemorySlots.NONE
+            : MemorySlots.of(tokens, matchLengths, stride, ofFgrams, fgrams, memory);
   }
 
   /** Returns the shape of the windows: B sequences of T tokens. */
@@ -100,9 +109,9 @@ final class TrainingBatch {
     return fgrams;
   }
 
-  /** Returns the tokens of all distinct f-grams together. */
-  int fgramTokens() {
-    return inputTokens.length - distinctTokens;
+  /** Returns the vectors of the memory that the whole batch takes, and the f-grams here of them. */
+  MemorySlots memory() {
+    return memory;
   }
 
   /** The distinct n-grams of one length, numbered as they come. */

@@ -15,7 +15,9 @@ import java.util.Locale;
  * @param gradientNorm the norm that the gradients of an update are cut down to
  * @param seed what the first weights, the order of the windows and dropped f-grams are drawn from
  * @param fgramLearningRate the learning rate of the f-gram model's transformer as a multiple of the
- *     main model's, which is that of its memory
+ *     main model's
+ * @param memoryLearningRate that of the f-gram model's memory, by Adagrad, as a multiple of the
+ *     same
  * @param fgramWeightDecay AdamW's decay of the matrices of the f-gram model's transformer
  * @param fgramDropout the share of matched f-grams whose last token's own embedding is used
  *     instead, while training
@@ -32,12 +34,13 @@ public record TrainingConfig(
     double gradientNorm,
     long seed,
     double fgramLearningRate,
+    double memoryLearningRate,
     double fgramWeightDecay,
     double fgramDropout,
     double fgramGain) {
   /** A recipe that suits models of a few million weights on a CPU. */
   public static final TrainingConfig DEFAULT =
-      new TrainingConfig(1000, 8, 1, 2e-3, 100, 0.1, 1.0, 1, 0.03, 0.1, 0.0, 1.0);
+      new TrainingConfig(1000, 8, 1, 2e-3, 100, 0.1, 1.0, 1, 0.03, 10, 0.1, 0.0, 1.0);
 
   private static final double FINAL_SHARE = 0.1;
 
@@ -59,6 +62,10 @@ public record TrainingConfig(
         "the f-gram model's learning rate is %s times the main model's, not 0 or more",
         fgramLearningRate);
     check(
+        memoryLearningRate >= 0,
+        "the memory's learning rate is %s times the main model's, not 0 or more",
+        memoryLearningRate);
+    check(
         fgramWeightDecay >= 0 && fgramWeightDecay < 1,
         "the f-gram model's weight decay is %s, not in 0..1",
         fgramWeightDecay);
@@ -78,6 +85,7 @@ public record TrainingConfig(
         gradientNorm,
         seed,
         fgramLearningRate,
+        memoryLearningRate,
         fgramWeightDecay,
         fgramDropout,
         fgramGain);

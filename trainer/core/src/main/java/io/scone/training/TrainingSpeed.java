@@ -60,7 +60,7 @@ public final class TrainingSpeed implements AutoCloseable {
         config.isBaseline()
             ? MatchLengths.NONE
             : MatchLengths.of(data.corpus(), data.fgrams(), data.fgramsFingerprint(), progress);
-    Windows windows = new Windows(data.corpus(), matches, config.main().context());
+    Windows windows = new Windows(data.corpus(), matches, config.main().context(), config.memory());
     WindowOrder order = new WindowOrder(windows.count(), recipe.seed());
     MatchDropout dropout = new MatchDropout(recipe.fgramDropout(), recipe.seed());
     long before = Torch.allocatedBytes(device);

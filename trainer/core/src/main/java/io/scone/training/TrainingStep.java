@@ -2,12 +2,14 @@ package io.scone.training;
 
 import io.scone.distributed.GradientAverage;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * An update of a model's weights: the gradients of some batches, averaged, and AdamW.
+ * An update of a model's weights: the gradients of some batches, averaged, and the optimizer.
  *
  * <p>Nothing in it waits for the device, so that a GPU always has work while the next batch is
  * prepared. For use by one thread.
@@ -19,7 +21,7 @@ final class TrainingStep implements AutoCloseable {
   private final SconeModel trained;
   private final GradientAverage average;
   private final List<Tensor> fgramWeights;
-  private final AdamW optimizer;
+  private final Optimizer optimizer;
 
   /** The losses since they were last taken, kept on the device: reading one waits for the step. */
   private final Tensor lossSum;
@@ -45,8 +47,12 @@ final class TrainingStep implements AutoCloseable {
             : Activations.KEPT;
     this.trained = new SconeModel(config, weights, activations);
     this.average = average;
-    this.fgramWeights = weights.ofFgramModel();
-    this.optimizer = new AdamW(weights, recipe);
+    this.fgramWeights =
+        weights.dense().entrySet().stream()
+            .filter(weight -> weight.getKey().startsWith(Weights.FGRAM))
+            .map(Map.Entry::getValue)
+            .toList();
+    this.optimizer = new Optimizer(weights, recipe);
     this.lossSum = Torch.zero(weights.device());
     this.gradientNorm = Torch.zero(weights.device());
   }
@@ -57,7 +63,7 @@ final class TrainingStep implements AutoCloseable {
   }
 
   /** Returns the optimizer and its moments. */
-  AdamW optimizer() {
+  Optimizer optimizer() {
     return optimizer;
   }
 
@@ -90,16 +96,17 @@ final class TrainingStep implements AutoCloseable {
     Tensor loss = Torch.local(() -> trained.loss(batch)).div(new Scalar(recipe.accumulation()));
     // Every weight gets a gradient in every pass, if only of zero: another process's batch may well
     // have f-grams where this one has none.
-    return batch.fgrams().isEmpty() && !fgramWeights.isEmpty() ? loss.add(noFgrams()) : loss;
+    return batch.fgrams().isEmpty()
+        ? unusedWeights(batch)
+            .map(weight -> weight.sum().mul(new Scalar(0.0)))
+            .reduce(loss, Tensor::add)
+        : loss;
   }
 
-  /** Returns a zero that depends on every weight of the f-gram model. */
-  private Tensor noFgrams() {
-    return fgramWeights.stream()
-        .map(Tensor::sum)
-        .reduce(Tensor::add)
-        .orElseThrow()
-        .mul(new Scalar(0.0));
+  private Stream<Tensor> unusedWeights(TrainingBatch batch) {
+    return batch.memory().distinct().length == 0
+        ? fgramWeights.stream()
+        : Stream.concat(fgramWeights.stream(), Stream.of(trained.memory(batch)));
   }
 
   /** Adds the gradients of the last loss to the weights'. */
@@ -109,7 +116,8 @@ final class TrainingStep implements AutoCloseable {
 
   /** Takes the gradients there are to update the weights. */
   void update(long step) {
-    Torch.scoped(() -> gradientNorm.copy_(optimizer.step(step, recipe.learningRate(step)).view(1)));
+    double rate = recipe.learningRate(step);
+    Torch.scoped(() -> gradientNorm.copy_(optimizer.step(step, rate, average).view(1)));
   }
 
   /**

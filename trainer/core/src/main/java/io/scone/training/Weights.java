@@ -127,12 +127,18 @@ final class Weights implements AutoCloseable {
     return tensors;
   }
 
-  /** Returns the weights of the f-gram model. */
-  List<Tensor> ofFgramModel() {
-    return tensors.entrySet().stream()
-        .filter(entry -> entry.getKey().startsWith(FGRAM))
-        .map(Map.Entry::getValue)
-        .toList();
+  /** Returns all weights but the memory, by name. */
+  Map<String, Tensor> dense() {
+    Map<String, Tensor> dense = new LinkedHashMap<>(tensors);
+    dense.remove(MEMORY);
+    return dense;
+  }
+
+  /**
+   * Returns the memory, [vectors, D], of which a batch takes few vectors; null if there is none.
+   */
+  Tensor memory() {
+    return tensors.get(MEMORY);
   }
 
   /** Returns the number of weights, of the f-gram model or of the main model. */

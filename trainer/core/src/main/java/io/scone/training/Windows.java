@@ -10,12 +10,18 @@ final class Windows {
   private final TokenCorpus corpus;
   private final MatchLengths matchLengths;
   private final int context;
+  private final int memory;
 
-  /** Cuts a corpus whose f-grams are matched. */
-  Windows(TokenCorpus corpus, MatchLengths matchLengths, int context) {
+  /**
+   * Cuts a corpus whose f-grams are matched.
+   *
+   * @param memory how many vectors the f-gram model's memory has; 0 for none
+   */
+  Windows(TokenCorpus corpus, MatchLengths matchLengths, int context, int memory) {
     this.corpus = corpus;
     this.matchLengths = matchLengths;
     this.context = context;
+    this.memory = memory;
   }
 
   /** Says whether the f-grams in the windows are looked at. */
@@ -54,15 +60,18 @@ final class Windows {
    * @param windows whole ones, or the shorter rest after the last of them by itself
    */
   TrainingBatch batch(int[] windows) {
-    return batch(windows, MatchDropout.NONE, 0);
+    return batch(windows, Share.whole(windows.length), MatchDropout.NONE, 0);
   }
 
   /**
-   * Returns the batch of the windows of these numbers, less some of their f-grams.
+   * Returns a process's part of the batch of the windows of these numbers, less some of their
+   * f-grams.
    *
+   * @param windows those of the whole batch
+   * @param share which of them are the process's
    * @param seen the windows that training has seen before, which determines what is dropped
    */
-  TrainingBatch batch(int[] windows, MatchDropout dropout, long seen) {
+  TrainingBatch batch(int[] windows, Share share, MatchDropout dropout, long seen) {
     int length = length(windows[0]);
     int stride = length + 1;
     int[] tokens = new int[windows.length * stride];
@@ -75,12 +84,12 @@ final class Windows {
       }
       dropout.apply(lengths, i * stride, length, seen + i);
     }
-    return new TrainingBatch(tokens, lengths, windows.length);
+    return new TrainingBatch(tokens, lengths, length, share, memory);
   }
 
   /** Returns the same windows of a corpus whose f-grams are not looked at. */
   Windows withoutMatches() {
-    return new Windows(corpus, MatchLengths.NONE, context);
+    return new Windows(corpus, MatchLengths.NONE, context, 0);
   }
 
   /** Returns the tokens of the window of a number, and the one after them. */

@@ -43,10 +43,10 @@ class PostTrainingTest {
 
   /** A recipe whose only step is too small to change any weight. */
   private static final TrainingConfig STANDS_STILL =
-      new TrainingConfig(1, 2, 1, Double.MIN_VALUE, 0, 0, 1, 7, 1, 0, 0, 1);
+      new TrainingConfig(1, 2, 1, Double.MIN_VALUE, 0, 0, 1, 7, 1, 1, 0, 0, 1);
 
   private static final TrainingConfig MOVES =
-      new TrainingConfig(3, 2, 1, 1e-2, 0, 0, 1, 7, 1, 0, 0, 1);
+      new TrainingConfig(3, 2, 1, 1e-2, 0, 0, 1, 7, 1, 1, 0, 0, 1);
 
   private static final RunOptions OPTIONS = RunOptions.DEFAULT.on(ComputeDevice.CPU, 1);
 

@@ -26,9 +26,11 @@ import org.junit.jupiter.api.Test;
 class SconeModelTest {
   private static final int VOCABULARY = 7;
   private static final int CONTEXT = 12;
+  private static final int MEMORY = 30;
   private static final ModelConfig CONFIG =
       new ModelConfig(
-          new ModelConfig.Main(VOCABULARY, CONTEXT, 16, 2, 2), new ModelConfig.Fgram(4, 2, 4));
+          new ModelConfig.Main(VOCABULARY, CONTEXT, 16, 2, 2),
+          new ModelConfig.Fgram(4, 0, 2, 4, Combine.REPLACE, MEMORY));
 
   private static Weights weights;
   private static SconeModel model;
@@ -39,7 +41,7 @@ class SconeModelTest {
     Torch.load(1);
     weights = Weights.initialize(CONFIG, 3, 1, DeviceType.CPU);
     model = new SconeModel(CONFIG, weights);
-    ModelConfig.Fgram adds = new ModelConfig.Fgram(4, 0, 2, 4, ModelConfig.Combine.ADD);
+    ModelConfig.Fgram adds = new ModelConfig.Fgram(4, 0, 2, 4, Combine.ADD, MEMORY);
     adding = new SconeModel(new ModelConfig(CONFIG.main(), adds), weights);
   }
 
@@ -56,7 +58,7 @@ class SconeModelTest {
       int sequences = 1 + random.nextInt(3);
       long count = sequences * (CONTEXT + 1L);
       int[] tokens = random.ints(count, 0, VOCABULARY).toArray();
-      TrainingBatch batch = new TrainingBatch(tokens, matchLengths(tokens, index), sequences);
+      TrainingBatch batch = batch(tokens, index, sequences);
 
       Map<String, float[]> naive = gradients(() -> naiveLoss(tokens, sequences, index));
       Map<String, float[]> joint = gradients(() -> model.loss(batch));
@@ -70,7 +72,7 @@ class SconeModelTest {
     Random random = new Random(6);
     for (Combine combine : Combine.values()) {
       ModelConfig config =
-          new ModelConfig(CONFIG.main(), new ModelConfig.Fgram(4, 0, 2, 4, combine, 30));
+          new ModelConfig(CONFIG.main(), new ModelConfig.Fgram(4, 0, 2, 4, combine, MEMORY));
       try (Weights drawn = Weights.initialize(config, 3, 1, DeviceType.CPU)) {
         SconeModel keeping = new SconeModel(config, drawn);
         Activations activations = new RecomputedActivations(DeviceType.CPU);
@@ -93,7 +95,12 @@ class SconeModelTest {
   private static TrainingBatch randomBatch(Random random) {
     FgramIndex index = randomFgrams(random);
     int[] tokens = random.ints(3 * (CONTEXT + 1L), 0, VOCABULARY).toArray();
-    return new TrainingBatch(tokens, matchLengths(tokens, index), 3);
+    return batch(tokens, index, 3);
+  }
+
+  private static TrainingBatch batch(int[] tokens, FgramIndex index, int sequences) {
+    byte[] lengths = matchLengths(tokens, index);
+    return new TrainingBatch(tokens, lengths, CONTEXT, Share.whole(sequences), MEMORY);
   }
 
   @Test
@@ -203,7 +210,7 @@ class SconeModelTest {
   void aBatchRunsEachDistinctInputOnce() {
     int[] tokens = {1, 2, 3, 1, 2, 3, 1, 2};
     byte[] lengths = {0, 0, 3, 2, 2, 3, 2, 0};
-    TrainingBatch batch = new TrainingBatch(tokens, lengths, 1);
+    TrainingBatch batch = new TrainingBatch(tokens, lengths, 7, Share.whole(1), 0);
     assertArrayEquals(new long[] {1, 2, 3, 1, 1, 2, 1, 2, 3}, batch.inputTokens());
     assertEquals(2, batch.distinctTokens());
     assertEquals(List.of(new Pack(2, 2), new Pack(1, 3)), batch.fgrams());
@@ -212,9 +219,30 @@ class SconeModelTest {
   }
 
   @Test
+  void processesThatShareABatchHaveTheSameVectorsOfTheMemory() {
+    int[] tokens = {1, 2, 3, 1, 2, 3, 1, 2}; // two windows of three tokens and a target
+    byte[] lengths = {0, 2, 3, 2, 2, 2, 2, 2}; // the first of a window has nothing before it
+    List<TrainingBatch> parts =
+        List.of(
+            new TrainingBatch(tokens, lengths, 3, new Share(2, 0, 2), 1000),
+            new TrainingBatch(tokens, lengths, 3, new Share(2, 1, 2), 1000));
+    long[] slots = {slot(1, 2), slot(2, 3), slot(1, 2, 3), slot(3, 1)};
+    assertArrayEquals(slots, parts.get(0).memory().distinct());
+    assertArrayEquals(slots, parts.get(1).memory().distinct());
+    assertArrayEquals(new long[] {0, 1, 2}, parts.get(0).memory().sources()); // 1 2, 1 2 3
+    assertArrayEquals(new long[] {1, 3}, parts.get(1).memory().sources()); // 2 3, 3 1
+  }
+
+  private static long slot(long... suffix) {
+    long[] slots = SuffixHash.slots(suffix, List.of(new Pack(1, suffix.length)), 1000);
+    return slots[slots.length - 1];
+  }
+
+  @Test
   void aFreshModelPredictsAlmostUniformly() {
     int[] tokens = new Random(1).ints(2L * (CONTEXT + 1), 0, VOCABULARY).toArray();
-    TrainingBatch batch = new TrainingBatch(tokens, new byte[tokens.length], 2);
+    byte[] none = new byte[tokens.length];
+    TrainingBatch batch = new TrainingBatch(tokens, none, CONTEXT, Share.whole(2), MEMORY);
     double loss = Torch.scoped(() -> (double) model.loss(batch).item_float());
     assertEquals(Math.log(VOCABULARY), loss, 0.1);
   }
@@ -273,7 +301,7 @@ class SconeModelTest {
               .forEach(
                   (name, weight) -> {
                     if (weight.grad().defined()) {
-                      gradients.put(name, Torch.floats(weight.grad()));
+                      gradients.put(name, Torch.floats(weight.grad().to_dense()));
                     }
                   });
           return gradients;

@@ -275,7 +275,7 @@ class TrainerTest {
   }
 
   private static TrainingConfig recipe(long steps, int accumulation) {
-    return new TrainingConfig(steps, 4, accumulation, 3e-3, 3, 0.1, 1, 7, 0.5, 0.05, 0.1, 0.8);
+    return new TrainingConfig(steps, 4, accumulation, 3e-3, 3, 0.1, 1, 7, 0.5, 10, 0.05, 0.1, 0.8);
   }
 
   private static Trainer open(Path run, TrainingConfig recipe, boolean resume) throws IOException {

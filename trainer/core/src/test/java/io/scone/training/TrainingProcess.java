@@ -34,7 +34,7 @@ final class TrainingProcess {
       throws IOException {
     // So few f-grams are left that many batches have none.
     TrainingConfig recipe =
-        new TrainingConfig(steps, 4, 2, 3e-3, 3, 0.1, 1, 7, 0.5, 0.05, 0.98, 0.8);
+        new TrainingConfig(steps, 4, 2, 3e-3, 3, 0.1, 1, 7, 0.5, 10, 0.05, 0.98, 0.8);
     RunOptions options = new RunOptions(ComputeDevice.CPU, 1, 1, 0, 1 << 18, 5, 2, recomputed);
     try (Peers peers = Trainer.join(place, options);
         Trainer trainer =

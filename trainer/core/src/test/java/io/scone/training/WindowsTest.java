@@ -55,7 +55,7 @@ class WindowsTest {
     Path file = directory.resolve("text.tokens");
     TrainingFiles.write(file, 4, 1000);
     TokenCorpus corpus = TokenCorpus.open(file);
-    Windows windows = new Windows(corpus, MatchLengths.NONE, 64);
+    Windows windows = new Windows(corpus, MatchLengths.NONE, 64, 0);
     int[] all = IntStream.range(0, windows.count()).toArray();
     long[] targets =
         IntStream.concat(
