@@ -109,9 +109,11 @@ final class QuickstartCommand implements Callable<Integer> {
     console.result(figures);
     console.line("\n" + sample + "\n");
     console.line("Go on:");
-    console.line("  ops/bin/scone cache-server --table " + directory.resolve(Quickstart.TABLE));
+    String scone = "  " + System.getProperty("scone.launcher", "scone"); // as it was typed
+    console.line(scone + " cache-server --table " + directory.resolve(Quickstart.TABLE));
     console.line(
-        "  ops/bin/scone generate --server localhost:7411 --temperature 0.8 --model "
+        scone
+            + " generate --server localhost:7411 --temperature 0.8 --model "
             + directory.resolve(Quickstart.BUNDLE)
             + " --prompt 'public static '");
   }

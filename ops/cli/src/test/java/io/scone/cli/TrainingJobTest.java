@@ -33,7 +33,7 @@ class TrainingJobTest {
       " model.dim=16 model.layers=1 fgram.layers=1 model.context=16 training.batch=4"
           + " training.device=cpu training.threads=1 training.log_interval=1"
           + " data.max_n=3 training.steps=";
-  private static final int STEPS = 40;
+  private static final int STEPS = 60;
 
   @TempDir static Path directory;
   private static JsonNode alone;
@@ -51,9 +51,8 @@ class TrainingJobTest {
     String often = " training.checkpoint_interval=1"; // and so slow enough to be killed in time
     Process launcher =
         process(train("killed") + " --json" + often + " --nproc 2", "killed").start();
+    List<ProcessHandle> processes = awaitProcesses(launcher);
     awaitCheckpoint(launcher, "killed");
-    List<ProcessHandle> processes = launcher.children().toList();
-    assertEquals(2, processes.size());
     processes.get(0).destroyForcibly();
     assertTrue(launcher.waitFor(90, TimeUnit.SECONDS));
     assertEquals(1, launcher.exitValue());
@@ -83,8 +82,8 @@ class TrainingJobTest {
     String endless = train("signalled").replace("steps=" + STEPS, "steps=10000000");
     String often = " training.checkpoint_interval=1 --nproc=2";
     Process launcher = process(endless + often, "signalled").start();
+    List<ProcessHandle> processes = awaitProcesses(launcher);
     awaitCheckpoint(launcher, "signalled");
-    List<ProcessHandle> processes = launcher.children().toList();
     launcher.destroy();
     assertTrue(launcher.waitFor(90, TimeUnit.SECONDS));
     assertEquals(128 + 15, launcher.exitValue());
@@ -104,6 +103,17 @@ class TrainingJobTest {
       assertEquals(2, exitCode(command), "--nproc " + nproc);
     }
     assertFalse(Files.exists(at("none")));
+  }
+
+  /** Returns the two processes of a job once they are there. */
+  private static List<ProcessHandle> awaitProcesses(Process launcher) throws Exception {
+    List<ProcessHandle> processes = List.of();
+    while (launcher.isAlive() && processes.size() < 2) {
+      Thread.sleep(20);
+      processes = launcher.children().toList();
+    }
+    assertEquals(2, processes.size());
+    return processes;
   }
 
   private static void awaitCheckpoint(Process launcher, String run) throws Exception {
