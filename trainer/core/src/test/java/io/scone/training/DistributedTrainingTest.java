@@ -37,9 +37,9 @@ class DistributedTrainingTest {
 
   @Test
   void twoProcessesHaveTheLossesOfOne() throws Exception {
-    for (boolean recomputed : new boolean[] {false, true}) {
-      Path run = directory.resolve("two-" + recomputed);
-      List<Process> processes = TrainingProcess.start(2, directory, run, STEPS, recomputed);
+    for (boolean little : new boolean[] {false, true}) {
+      Path run = directory.resolve("two-" + little);
+      List<Process> processes = TrainingProcess.start(2, directory, run, STEPS, little);
       for (int rank = 0; rank < 2; rank++) {
         assertTrue(processes.get(rank).waitFor(60, TimeUnit.SECONDS));
         assertEquals(0, processes.get(rank).exitValue(), output(run, rank));

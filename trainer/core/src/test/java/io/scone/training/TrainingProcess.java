@@ -18,7 +18,7 @@ final class TrainingProcess {
 
   private TrainingProcess() {}
 
-  /** Trains: the files' directory, the run's, the steps, and whether to compute blocks again. */
+  /** Trains: the files' directory, the run's, the steps, and whether in little memory. */
   public static void main(String[] arguments) throws IOException {
     train(
         TrainingFiles.open(Path.of(arguments[0])),
@@ -28,14 +28,19 @@ final class TrainingProcess {
         Rendezvous.of(System.getenv()));
   }
 
-  /** Trains as one process of a job, from the last checkpoint if there is one. */
+  /**
+   * Trains as one process of a job, from the last checkpoint if there is one.
+   *
+   * @param little whether in little memory: an update in two passes, blocks computed again
+   */
   static TrainingReport train(
-      TrainingData data, Path run, long steps, boolean recomputed, Rendezvous place)
+      TrainingData data, Path run, long steps, boolean little, Rendezvous place)
       throws IOException {
     // So few f-grams are left that many batches have none.
+    int passes = little ? 2 : 1;
     TrainingConfig recipe =
-        new TrainingConfig(steps, 4, 2, 3e-3, 3, 0.1, 1, 7, 0.5, 10, 0.05, 0.98, 0.8);
-    RunOptions options = new RunOptions(ComputeDevice.CPU, 1, 1, 0, 1 << 18, 5, 2, recomputed);
+        new TrainingConfig(steps, 8 / passes, passes, 3e-3, 3, 0.1, 1, 7, 0.5, 10, 0.05, 0.98, 0.8);
+    RunOptions options = new RunOptions(ComputeDevice.CPU, 1, 1, 0, 1 << 18, 5, 2, little);
     try (Peers peers = Trainer.join(place, options);
         Trainer trainer =
             Trainer.open(run, MODEL, recipe, data, InitialWeights.DRAWN, options, peers, true)) {
@@ -44,7 +49,7 @@ final class TrainingProcess {
   }
 
   /** Starts the processes of a job. */
-  static List<Process> start(int size, Path files, Path run, long steps, boolean recomputed)
+  static List<Process> start(int size, Path files, Path run, long steps, boolean little)
       throws IOException {
     int port;
     try (ServerSocket free = new ServerSocket(0)) {
@@ -61,7 +66,7 @@ final class TrainingProcess {
               files.toString(),
               run.toString(),
               Long.toString(steps),
-              Boolean.toString(recomputed));
+              Boolean.toString(little));
       new Rendezvous(rank, size, rank, size, "127.0.0.1", port).putInto(builder.environment());
       builder.redirectErrorStream(true);
       builder.redirectOutput(run.resolveSibling(run.getFileName() + "-" + rank + ".out").toFile());
