@@ -194,8 +194,12 @@ final class Failures {
 
   /** Returns what a caller wrote as it may stand in a sentence: on one line, and of some length. */
   private static String shown(String text) {
-    String line = UNPRINTABLE.matcher(text).replaceAll("?");
+    String line = onOneLine(text);
     return line.length() <= MOST_SHOWN ? line : line.substring(0, MOST_SHOWN) + "...";
+  }
+
+  private static String onOneLine(String text) {
+    return UNPRINTABLE.matcher(text).replaceAll("?");
   }
 
   private static StatusRuntimeException invalid(
@@ -203,7 +207,9 @@ final class Failures {
     BadRequest badRequest =
         BadRequest.newBuilder()
             .addFieldViolations(
-                BadRequest.FieldViolation.newBuilder().setField(field).setDescription(message))
+                BadRequest.FieldViolation.newBuilder()
+                    .setField(field)
+                    .setDescription(onOneLine(message)))
             .build();
     return failure(Code.INVALID_ARGUMENT, message, reason, metadata, Any.pack(badRequest));
   }
@@ -215,7 +221,8 @@ final class Failures {
 
   private static Status status(
       Code code, String message, String reason, Map<String, String> metadata, Any... details) {
-    Status.Builder status = Status.newBuilder().setCode(code.getNumber()).setMessage(message);
+    Status.Builder status =
+        Status.newBuilder().setCode(code.getNumber()).setMessage(onOneLine(message));
     for (Any detail : details) {
       status.addDetails(detail);
     }

@@ -158,6 +158,18 @@ class TableServiceTest {
         "MALFORMED_REQUEST",
         "'here' is no absolute path",
         () -> load("wiki", Path.of("here")));
+    assertFails(
+        Status.Code.INVALID_ARGUMENT,
+        "MALFORMED_REQUEST",
+        "'in?two?lines' is no absolute path",
+        () -> load("wiki", Path.of("in\ntwo\u2028lines")));
+    assertFails(
+        Status.Code.FAILED_PRECONDITION,
+        "CANNOT_OPEN",
+        temporary.resolve("in?two")
+            + " is not a complete table: it has no manifest.json; finish making it, or name another"
+            + " directory",
+        () -> load("wiki", temporary.resolve("in\rtwo")));
     Path nowhere = temporary.resolve("nowhere");
     assertFails(
         Status.Code.FAILED_PRECONDITION,
