@@ -6,7 +6,6 @@ import io.scone.manifest.TableManifest;
 import io.scone.progress.Progress;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,7 +95,7 @@ public final class SoakBenchmark {
           .start();
     }
     List<Path> tables = List.of(data.table(), otherTable);
-    Runnable afterSwap = () -> afterSwaps.add(memory(daemon.process(), begun));
+    Runnable afterSwap = () -> afterSwaps.add(ProcessMemory.of(daemon.process(), begun));
     Thread swapper =
         new Thread(
             new Swapper(admin, TABLE, tables, config.swapEvery(), tally, afterSwap, until),
@@ -119,7 +118,7 @@ public final class SoakBenchmark {
       allNanos.add(nanos);
       long positions = tally.positions();
       long swaps = tally.swaps();
-      ProcessMemory memory = memory(server, begun);
+      ProcessMemory memory = ProcessMemory.of(server, begun);
       samples.add(
           new SoakResults.Sample(
               (now - begun) / NANOS,
@@ -161,14 +160,6 @@ public final class SoakBenchmark {
         Trend.of(afterSwaps, ProcessMemory::anonymous),
         samples.stream().mapToDouble(s -> s.residentMib()).max().orElseThrow(),
         samples);
-  }
-
-  private static ProcessMemory memory(ProcessHandle process, long begun) {
-    try {
-      return ProcessMemory.of(process, begun);
-    } catch (IOException e) {
-      throw new UncheckedIOException("the server's memory cannot be read", e);
-    }
   }
 
   private static void sleepUntil(long nanoTime) throws IOException {
