@@ -81,7 +81,9 @@ class RowPathTest {
         try (ServedRows rows = connect(server.address(), 64, cacheBytes, OnMissingRows.FAIL)) {
           assertArrayEquals(plain, new Decoding(rows).steps(STEPS).tokens());
           RowStatistics statistics = rows.statistics();
-          assertTrue(statistics.prefetched() > statistics.awaited(), statistics::toString);
+          // The cache fills by itself, and may have all before the first step.
+          long known = statistics.prefetched() + statistics.cached();
+          assertTrue(known > statistics.awaited(), statistics::toString);
           assertTrue(statistics.stepsWaited() < STEPS, statistics::toString);
         }
       }
