@@ -10,11 +10,8 @@ import java.util.List;
 final class CachedMatch {
   private final KnownFgrams known;
 
-  /** For each asked position its row, {@link KnownFgrams#ABSENT} for no match, null if unknown. */
-  private final byte[][] rows;
-
-  /** For each asked position the length of its match, where there is one. */
-  private final int[] lengths;
+  /** What is known of each asked position, or null. */
+  private final KnownFgrams.Known[] found;
 
   private final TokenWindows misses = new TokenWindows();
   private int hits;
@@ -25,19 +22,16 @@ final class CachedMatch {
     for (TokenWindows.Window window : windows.windows()) {
       asked += window.length - window.context;
     }
-    rows = new byte[asked][];
-    lengths = new int[asked];
+    found = new KnownFgrams.Known[asked];
     asked = 0;
     for (TokenWindows.Window window : windows.windows()) {
       int end = window.offset + window.length;
       int missed = 0;
       for (int i = window.offset + window.context; i < end; i++, asked++) {
-        KnownFgrams.Known found = known.find(window.tokens, window.offset, i);
-        if (found == null) {
+        found[asked] = known.find(window.tokens, window.offset, i);
+        if (found[asked] == null) {
           missed++;
         } else {
-          rows[asked] = found.row();
-          lengths[asked] = found.length();
           hits++;
           miss(window, i, missed);
           missed = 0;
@@ -49,7 +43,7 @@ final class CachedMatch {
 
   /** Returns the number of positions asked for. */
   int asked() {
-    return rows.length;
+    return found.length;
   }
 
   /** Returns the number of positions that are known. */
@@ -59,7 +53,7 @@ final class CachedMatch {
 
   /** Says whether all positions are known. */
   boolean isComplete() {
-    return hits == rows.length;
+    return hits == found.length;
   }
 
   /** Returns windows of the positions that are not known, in order. */
@@ -69,20 +63,20 @@ final class CachedMatch {
 
   /** Returns the matches of all positions, those not known from an answer for {@link #misses}. */
   Matches join(Matches answer) {
-    IdentityHashMap<byte[], Integer> indices = new IdentityHashMap<>();
-    List<byte[]> hitRows = new ArrayList<>();
-    int[] positions = new int[rows.length];
-    int[] rowIndices = new int[rows.length];
-    int[] matchLengths = new int[rows.length];
+    IdentityHashMap<Object, Integer> indices = new IdentityHashMap<>();
+    List<ByteBuffer> hitRows = new ArrayList<>();
+    int[] positions = new int[found.length];
+    int[] rowIndices = new int[found.length];
+    int[] matchLengths = new int[found.length];
     int answered = answer == null ? 0 : answer.rows().count();
     int count = 0;
     int[] unknown = new int[answer == null ? 0 : answer.unknownCount()];
     int unknownCount = 0;
     int missed = 0;
     int match = 0;
-    for (int i = 0; i < rows.length; i++) {
-      byte[] row = rows[i];
-      if (row == null) {
+    for (int i = 0; i < found.length; i++) {
+      KnownFgrams.Known hit = found[i];
+      if (hit == null) {
         if (unknownCount < unknown.length && answer.unknownPosition(unknownCount) == missed) {
           unknown[unknownCount++] = i;
         } else if (answer != null && match < answer.count() && answer.position(match) == missed) {
@@ -91,15 +85,15 @@ final class CachedMatch {
           matchLengths[count++] = answer.length(match++);
         }
         missed++;
-      } else if (row != KnownFgrams.ABSENT) {
-        Integer index = indices.putIfAbsent(row, answered + hitRows.size());
+      } else if (hit.length() > 0) {
+        Integer index = indices.putIfAbsent(hit.identity(), answered + hitRows.size());
         if (index == null) {
           index = answered + hitRows.size();
-          hitRows.add(row);
+          hitRows.add(hit.row());
         }
         positions[count] = i;
         rowIndices[count] = index;
-        matchLengths[count++] = lengths[i];
+        matchLengths[count++] = hit.length();
       }
     }
     return new Matches(
@@ -112,7 +106,7 @@ final class CachedMatch {
         List.of());
   }
 
-  private ByteBuffer bytes(Matches answer, List<byte[]> hitRows) {
+  private ByteBuffer bytes(Matches answer, List<ByteBuffer> hitRows) {
     ByteBuffer answered = answer == null ? ByteBuffer.allocate(0) : answer.rows().bytes();
     ByteBuffer bytes =
         Rows.allocate(answered.remaining() + (long) hitRows.size() * known.codec().rowBytes())

@@ -1,14 +1,11 @@
 package io.scone.client;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.scone.fgram.FgramFilter;
 import io.scone.row.Dtype;
 import io.scone.row.RowCodec;
 import io.scone.v1.TableInfo;
 import io.scone.v1.TableVersion;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /**
  * What is known of one version of a table: f-grams with their rows, and n-grams that it does not
@@ -17,24 +14,19 @@ import java.util.List;
  * <p>A longest match tells two things: the table holds the f-gram, and, where the text and K have
  * room for it, does not hold the one longer by a token. A position is known where both are: a
  * search for the longest match stops at the first length that misses, so that nothing longer
- * counts. That the table does not hold an n-gram is known of by far the most once its f-gram filter
- * is here: then a row that was learned in one context serves in all others.
+ * counts, and nothing shorter is missing where it came so far. Only f-grams that some search came
+ * to are remembered. That the table does not hold an n-gram is known of by far the most once its
+ * f-gram filter is here: then a row that was learned in one context serves in all others.
  */
 final class KnownFgrams {
-  /** In place of the row of an n-gram that the table does not hold. */
-  static final byte[] ABSENT = {};
-
-  /** What the objects of an entry take besides its tokens and its row, about. */
-  private static final int ENTRY_BYTES = 160;
-
   private final TableVersion version;
   private final int maxNgram;
   private final RowCodec codec;
-  private final Cache<Ngram, byte[]> rows;
-  private final long maxBytes;
 
-  /** What the rows took that nobody had asked for when they came. */
-  private long filledBytes;
+  /** F-grams with their rows, and n-grams that the table does not hold, without one. */
+  private final NgramCache ngrams;
+
+  private final long maxBytes;
 
   private volatile FgramFilter filter; // null where there is none
   private volatile long confirmedAt = System.nanoTime();
@@ -44,16 +36,7 @@ final class KnownFgrams {
     version = table.getVersion();
     maxNgram = table.getMaxNgram();
     codec = new RowCodec(Dtype.of(table.getRowFormat().getType()), table.getRowFormat().getDim());
-    rows =
-        Caffeine.newBuilder()
-            .maximumWeight(maxBytes)
-            .weigher((Ngram ngram, byte[] row) -> bytes(ngram.length(), row.length))
-            .executor(Runnable::run) // its upkeep is short, and no other thread needs waking
-            .build();
-  }
-
-  private static int bytes(int tokens, int rowBytes) {
-    return ENTRY_BYTES + Integer.BYTES * tokens + rowBytes;
+    ngrams = new NgramCache(maxBytes, codec.rowBytes(), table.getRowCount());
   }
 
   TableVersion version() {
@@ -81,24 +64,30 @@ final class KnownFgrams {
 
   /** What is known of a token: the longest f-gram that ends there, or that none does. */
   static final class Known {
-    private static final Known NO_MATCH = new Known(ABSENT, 0);
+    private static final Known NO_MATCH = new Known(new byte[0], 0);
 
-    private final byte[] row;
+    private final byte[] entry;
     private final int length;
 
-    private Known(byte[] row, int length) {
-      this.row = row;
+    private Known(byte[] entry, int length) {
+      this.entry = entry;
       this.length = length;
-    }
-
-    /** Returns the f-gram's row, or {@link #ABSENT}. */
-    byte[] row() {
-      return row;
     }
 
     /** Returns the f-gram's tokens; 0 where there is none. */
     int length() {
       return length;
+    }
+
+    /** Returns the f-gram's row. */
+    ByteBuffer row() {
+      int begin = NgramCache.rowOffset(length);
+      return ByteBuffer.wrap(entry, begin, entry.length - begin);
+    }
+
+    /** Returns what positions have in common that have the same row. */
+    Object identity() {
+      return entry;
     }
   }
 
@@ -109,48 +98,41 @@ final class KnownFgrams {
    * @param last the token that it ends with
    */
   Known find(int[] tokens, int first, int last) {
-    FgramFilter denying = filter;
-    long hash = FgramFilter.extend(FgramFilter.NO_TOKEN, tokens[last]);
-    byte[] row = ABSENT;
-    int found = 0;
+    int length = longest(tokens, first, last);
+    boolean isLongest = true; // the table does not hold the n-gram that is longer by a token
+    for (; length >= 2; length--) {
+      int begin = last - length + 1;
+      byte[] entry = ngrams.find(tokens, begin, length, FgramFilter.hash(tokens, begin, length));
+      if (entry != null && entry.length > NgramCache.rowOffset(length)) {
+        return isLongest ? new Known(entry, length) : null;
+      }
+      isLongest = entry != null;
+    }
+    return isLongest ? Known.NO_MATCH : null;
+  }
+
+  /** Returns the tokens of the longest n-gram that ends at a token and may be in the table. */
+  private int longest(int[] tokens, int first, int last) {
     int longest = Math.min(maxNgram, last - first + 1);
-    for (int length = 2; length <= longest; length++) {
-      hash = FgramFilter.extend(hash, tokens[last - length + 1]);
-      byte[] next =
-          denying == null || denying.mayHold(hash)
-              ? rows.getIfPresent(new Ngram(tokens, last - length + 1, length))
-              : ABSENT;
-      if (next == ABSENT) {
+    FgramFilter denying = filter;
+    if (denying == null) {
+      return longest;
+    }
+    long hash = FgramFilter.extend(FgramFilter.NO_TOKEN, tokens[last]);
+    int length = 1;
+    while (length < longest) {
+      hash = FgramFilter.extend(hash, tokens[last - length]);
+      if (!denying.mayHold(hash)) {
         break;
       }
-      row = next; // null where nothing is known of this length: a longer one may still be
-      found = length;
+      length++;
     }
-    if (row == null) {
-      return null;
-    }
-    return row == ABSENT ? Known.NO_MATCH : new Known(row, found);
+    return length;
   }
 
-  /**
-   * Says whether the rows that came without being asked for take most of the bytes; the rest is
-   * left to those that are used.
-   */
-  synchronized boolean isFilled() {
-    return filledBytes > maxBytes / 4 * 3;
-  }
-
-  /** Remembers the rows of f-grams of this version. */
-  synchronized void learn(List<int[]> fgrams, FoundFgrams found) {
-    for (int i = 0; i < fgrams.size() && !isFilled(); i++) {
-      int[] fgram = fgrams.get(i);
-      if (found.found(i)) {
-        byte[] row = new byte[codec.rowBytes()];
-        found.rows().bytes(found.rowIndex(i)).get(row);
-        rows.put(new Ngram(fgram, 0, fgram.length), row);
-        filledBytes += bytes(fgram.length, row.length);
-      }
-    }
+  /** Says whether so much is remembered that the rest is left to what will be asked for. */
+  boolean isFilled() {
+    return ngrams.bytes() > maxBytes / 4 * 3;
   }
 
   /** Remembers an answer of this version. */
@@ -184,21 +166,18 @@ final class KnownFgrams {
    */
   void learn(int[] tokens, int first, int last, int length, ByteBuffer row) {
     if (row != null) {
-      Ngram held = new Ngram(tokens, last - length + 1, length);
-      if (rows.getIfPresent(held) == null) {
-        byte[] copy = new byte[codec.rowBytes()];
-        row.get(copy);
-        rows.put(held.copy(), copy);
-      }
+      put(tokens, last, length, row);
     }
     FgramFilter denying = filter;
     if (length < Math.min(maxNgram, last - first + 1)
         && (denying == null
             || denying.mayHold(FgramFilter.hash(tokens, last - length, length + 1)))) {
-      Ngram longer = new Ngram(tokens, last - length, length + 1);
-      if (rows.getIfPresent(longer) == null) {
-        rows.put(longer.copy(), ABSENT);
-      }
+      put(tokens, last, length + 1, null);
     }
+  }
+
+  private void put(int[] tokens, int last, int length, ByteBuffer row) {
+    int begin = last - length + 1;
+    ngrams.put(tokens, begin, length, FgramFilter.hash(tokens, begin, length), row);
   }
 }

@@ -159,15 +159,20 @@ final class RowCache implements Source {
                 }); // a server that has no list, or is away, is not asked again
   }
 
-  /** Fetches rows, then those of the f-grams that follow in the list. */
+  /**
+   * Fetches rows, then those of the f-grams that follow in the list. They are asked for as matches,
+   * for only f-grams that a search comes to may be remembered.
+   */
   private void fetch(KnownFgrams of, List<int[]> fgrams, long next) {
+    TokenWindows windows = new TokenWindows();
+    fgrams.forEach(fgram -> windows.add(fgram, fgram.length - 1));
     var unused =
         source
-            .lookup(fgrams, Deadline.after(FILL_SECONDS, TimeUnit.SECONDS))
+            .match(windows, Deadline.after(FILL_SECONDS, TimeUnit.SECONDS))
             .thenAccept(
                 found -> {
                   if (found.servedBy().equals(of.version())) {
-                    of.learn(fgrams, found);
+                    of.learn(windows, found);
                     fill(of, next);
                   }
                 });

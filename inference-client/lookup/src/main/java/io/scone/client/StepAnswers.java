@@ -102,7 +102,7 @@ final class StepAnswers {
     }
     settle(i, State.CACHED, known.version(), known.codec());
     if (found.length() > 0) {
-      rows[i] = ByteBuffer.wrap(found.row());
+      rows[i] = found.row();
       lengths[i] = found.length();
     }
     return true;
