@@ -12,9 +12,9 @@ import java.util.concurrent.CompletableFuture;
  * neither knows.
  *
  * <p>A step makes one call for what is not known, of all sequences together, if there is anything;
- * and, where there are no more than {@value #MOST_SEQUENCES} sequences, one that it does not wait
- * for, for the rows of the next step's likely tokens. Sequences are known by their tokens alone and
- * may come and go. For use by one thread.
+ * and after it, where there are no more than {@value #MOST_SEQUENCES} sequences, {@link
+ * #fetchAhead} makes one that nothing waits for, for the rows of the next step's likely tokens.
+ * Sequences are known by their tokens alone and may come and go. For use by one thread.
  */
 public final class StepMatcher {
   /** Steps that rows fetched ahead are kept for, should their sequence not be in the next one. */
@@ -46,6 +46,9 @@ public final class StepMatcher {
 
   /** The share of the latest tokens that the row cache did not know. */
   private double uncached = 1;
+
+  /** What is left to do after the latest step; null where it was done. */
+  private Runnable rest;
 
   /**
    * What was fetched ahead for a sequence.
@@ -131,19 +134,37 @@ public final class StepMatcher {
         failure = e;
       }
     }
+    for (int i = 0; i < answers.size(); i++) {
+      uncached += ((answers.isCached(i) ? 0 : 1) - uncached) * SHARE_OF_ONE;
+    }
+    rest = () -> finish(answers, windows.windows(), fetches, patient);
+    client.meter().cached(answers.cached(), answers.awaited());
+    return new StepMatches(answers, table, waits ? System.nanoTime() - begin : 0, failure);
+  }
+
+  /**
+   * Does what is left of the latest step that nothing waits for: begins to fetch the rows of what
+   * may come next, and has the row cache remember what came so. Best called as soon as the model
+   * computes.
+   */
+  public void fetchAhead() {
+    if (rest != null) {
+      rest.run();
+      rest = null;
+    }
+  }
+
+  private void finish(
+      StepAnswers answers, List<TokenWindows.Window> windows, boolean fetches, boolean patient) {
     if (fetches) {
       if (patient || latest.isDone()) {
-        fetchAhead(answers, windows.windows());
+        follow(client.matchLater(answers.request(continuations)));
+        expect(answers, windows);
       }
     } else if (answers.unknown() > 0 && !patient && latest.isDone()) {
       follow(client.matchLater(answers.request(0))); // its end tells whether the server is back
     }
-    for (int i = 0; i < answers.size(); i++) {
-      uncached += ((answers.isCached(i) ? 0 : 1) - uncached) * SHARE_OF_ONE;
-    }
     answers.teach();
-    client.meter().cached(answers.cached(), answers.awaited());
-    return new StepMatches(answers, table, waits ? System.nanoTime() - begin : 0, failure);
   }
 
   /** Says whether the last call that has ended did so well: the server is there. */
@@ -161,11 +182,8 @@ public final class StepMatcher {
     var unused = call.whenComplete((reply, failure) -> answering = failure == null);
   }
 
-  /**
-   * Asks for what may come next, in a call of its own: nothing waits for it, nor for its sending.
-   */
-  private void fetchAhead(StepAnswers answers, List<TokenWindows.Window> windows) {
-    follow(client.matchLater(answers.request(continuations)));
+  /** Notes what the latest call is about, for the next step to look there. */
+  private void expect(StepAnswers answers, List<TokenWindows.Window> windows) {
     for (int i = 0; i < windows.size(); i++) {
       TokenWindows.Window window = windows.get(i);
       ahead.put(

@@ -64,6 +64,7 @@ class StepMatcherTest {
           addLast(windows, sequences.get(i));
         }
         StepMatches matches = matcher.step(windows, true);
+        matcher.fetchAhead();
         assertSame(plain.match(windows), matches.matches());
         assertEquals(sequences.size(), matches.prefetched() + matches.cached() + matches.awaited());
         assertTrue(matches.awaited() == 0 || !matches.waited().isZero());
@@ -101,6 +102,7 @@ class StepMatcherTest {
       windows.add(new int[] {token, token}, 1);
     }
     matcher.step(windows, true);
+    matcher.fetchAhead();
     int before = service.requests.get();
     TokenWindows next = new TokenWindows().add(new int[] {0, 0, 7}, 2);
     assertEquals(1, matcher.step(next, true).awaited());

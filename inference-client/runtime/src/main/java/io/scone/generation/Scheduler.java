@@ -170,7 +170,7 @@ final class Scheduler implements AutoCloseable {
       active.get(found.position(match)).matched(1);
     }
     try {
-      scorer.score(active, cache.decode(tokens, found));
+      scorer.score(active, cache.decode(tokens, found, rows::fetchAhead));
     } catch (RuntimeException e) {
       failAll(e);
       return;

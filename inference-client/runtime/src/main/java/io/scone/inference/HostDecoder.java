@@ -12,7 +12,8 @@ final class HostDecoder implements Decoder {
   }
 
   @Override
-  public FloatBuffer decode(int[] tokens, int[] lengths, FgramRows rows) {
+  public FloatBuffer decode(int[] tokens, int[] lengths, FgramRows rows, Runnable meanwhile) {
+    meanwhile.run();
     int count = tokens.length;
     int[][] each = Arrays.stream(tokens).mapToObj(token -> new int[] {token}).toArray(int[][]::new);
     int[] wanted = new int[count];

@@ -26,12 +26,12 @@ final class RecordedDecoder implements Decoder {
   }
 
   @Override
-  public FloatBuffer decode(int[] tokens, int[] lengths, FgramRows rows) {
+  public FloatBuffer decode(int[] tokens, int[] lengths, FgramRows rows, Runnable meanwhile) {
     int count = tokens.length;
     if (count > STRIDE) {
       count = Math.min(cache.slots(), (count + STRIDE - 1) / STRIDE * STRIDE);
     }
-    return steps.computeIfAbsent(count, this::newStep).decode(tokens, lengths, rows);
+    return steps.computeIfAbsent(count, this::newStep).decode(tokens, lengths, rows, meanwhile);
   }
 
   private RecordedStep newStep(int count) {

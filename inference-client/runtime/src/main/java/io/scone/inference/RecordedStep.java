@@ -104,16 +104,18 @@ final class RecordedStep implements AutoCloseable {
    * @param tokens the tokens, of at most as many slots as a step reads
    * @param lengths how many tokens each slot of the cache holds
    * @param rows the f-grams that the tokens end; a position is a slot
+   * @param meanwhile what this thread does while the GPU computes
    * @return the logits of each of these slots, from 0 to the limit; the buffer holds them until the
    *     next step
    */
-  FloatBuffer decode(int[] tokens, int[] lengths, FgramRows rows) {
+  FloatBuffer decode(int[] tokens, int[] lengths, FgramRows rows, Runnable meanwhile) {
     int bytes = stage(tokens, lengths, rows);
     int values = tokens.length * vocabularySize;
     try {
       device.copyToDevice(staged, memory, bytes);
       session.run(inputs, outputs, options);
       device.copyToHost(logitsMemory, logits, (long) values * Float.BYTES);
+      meanwhile.run();
       device.await();
     } catch (OrtException e) {
       throw new InferenceException("the main model failed", e);

@@ -26,8 +26,7 @@ public interface RowSource extends AutoCloseable {
   /**
    * Does as {@link #find} for a step of decoding: one window for each sequence, whose one new token
    * was sampled, and after which another one will be. A source over a network answers from what it
-   * fetched ahead where it can, and begins to fetch what the next step is likely to want: that is
-   * under way while the model computes.
+   * fetched ahead where it can.
    *
    * @throws MissingRowsException if rows cannot be had; it says which sequences lack theirs, and a
    *     step of the others alone needs no network
@@ -35,6 +34,12 @@ public interface RowSource extends AutoCloseable {
   default FgramRows step(List<TokenWindow> windows) {
     return find(windows);
   }
+
+  /**
+   * Begins to fetch what the step after the last one is likely to want. Called once the model
+   * computes, so that nothing waits for it; a step whose call is left out may wait longer.
+   */
+  default void fetchAhead() {}
 
   /**
    * Begins to find the rows of a part of a prompt. {@link PromptChunks} reads whole prompts so.

@@ -140,10 +140,11 @@ public final class Sequences implements AutoCloseable {
    *
    * @param tokens the new token of slot 0, of slot 1 and so on; at least one
    * @param rows the f-grams that the new tokens end; a position is a slot
+   * @param meanwhile what this thread is to do while a GPU computes; on a CPU it is done before
    * @return the logits of each of these sequences, as {@link #append} returns them
    * @throws IllegalArgumentException as {@link #append} throws it
    */
-  public FloatBuffer decode(int[] tokens, FgramRows rows) {
+  public FloatBuffer decode(int[] tokens, FgramRows rows, Runnable meanwhile) {
     if (tokens.length < 1 || tokens.length > lengths.length) {
       throw new IllegalArgumentException(
           "tokens of " + tokens.length + " sequences, there are " + lengths.length);
@@ -152,7 +153,7 @@ public final class Sequences implements AutoCloseable {
       check(slot, 1);
     }
     checkVocabulary(tokens, shape);
-    FloatBuffer logits = decoder.decode(tokens, lengths, rows);
+    FloatBuffer logits = decoder.decode(tokens, lengths, rows, meanwhile);
     for (int slot = 0; slot < tokens.length; slot++) {
       lengths[slot]++;
     }

@@ -160,6 +160,11 @@ public final class ServedRows implements RowSource {
   }
 
   @Override
+  public void fetchAhead() {
+    steps.fetchAhead();
+  }
+
+  @Override
   public Supplier<FgramRows> begin(TokenWindow part, boolean last) {
     CompletableFuture<Matches> matches =
         last

@@ -183,7 +183,7 @@ public final class GenerationBenchmark {
         windows.add(TokenWindow.of(texts[slot], at, at + 1, rows.context()));
       }
       FgramRows found = rows.step(windows);
-      chooseLikeliest(sequences.decode(tokens, found), texts.length);
+      chooseLikeliest(sequences.decode(tokens, found, rows::fetchAhead), texts.length);
       nanos[step] = System.nanoTime() - start;
       matches += found.matches();
     }

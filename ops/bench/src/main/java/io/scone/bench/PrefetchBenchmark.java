@@ -144,6 +144,7 @@ public final class PrefetchBenchmark {
       long begin = System.nanoTime();
       StepMatches found = matcher.step(windows, true);
       long nanos = Math.min(MAX_NANOS, System.nanoTime() - begin);
+      matcher.fetchAhead();
       (found.waited().isZero() ? others : waits).recordValue(nanos);
       prefetched += found.prefetched();
       cached += found.cached();

@@ -78,6 +78,11 @@ final class PromptTimeline implements RowSource {
   }
 
   @Override
+  public void fetchAhead() {
+    rows.fetchAhead();
+  }
+
+  @Override
   public RowStatistics statistics() {
     return rows.statistics();
   }

@@ -97,6 +97,7 @@ class RowPathTest {
       int[] known = Arrays.copyOf(TOKENS, 4);
       int[] unknown = Arrays.copyOfRange(TOKENS, 40, 44);
       int matches = rows.step(List.of(window(known))).matches();
+      rows.fetchAhead();
       server.kill();
       MissingRowsException e =
           assertThrows(
@@ -129,6 +130,7 @@ class RowPathTest {
           Thread.sleep(20); // the connection comes back by itself
           missing = rows.statistics().missing();
           rows.step(List.of(window(TOKENS)));
+          rows.fetchAhead();
         } while (rows.statistics().missing() > missing);
         FgramRows found = rows.find(List.of(new TokenWindow(TOKENS, 0)));
         assertTrue(found.matches() > TOKENS.length / 2);
@@ -192,7 +194,7 @@ class RowPathTest {
                 .map(all -> window(all.stream().mapToInt(Integer::intValue).toArray()))
                 .toList();
         int[] last = tokens.stream().mapToInt(all -> all.get(all.size() - 1)).toArray();
-        FloatBuffer logits = sequences.decode(last, rows.step(windows));
+        FloatBuffer logits = sequences.decode(last, rows.step(windows), rows::fetchAhead);
         for (int slot = 0; slot < 3; slot++) {
           tokens.get(slot).add(likeliest(logits, slot));
         }

@@ -99,7 +99,8 @@ class DeviceSequencesTest {
         for (int slot = 1; slot < 9; slot++) {
           each.prefill(slot, new int[] {slot, 5}, FgramRows.none(), 1);
         }
-        each.decode(new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, FgramRows.none()); // ten take part
+        // Ten take part.
+        each.decode(new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, FgramRows.none(), () -> {});
         each.copy(9, 0);
         each.clear(9);
       }
@@ -122,7 +123,8 @@ class DeviceSequencesTest {
       windows.add(TokenWindow.of(texts[slot], at, at + 1, rows.context()));
     }
     FgramRows found = rows.find(windows);
-    assertAgree(expected.decode(tokens, found), read.decode(tokens, found));
+    Runnable nothing = () -> {};
+    assertAgree(expected.decode(tokens, found, nothing), read.decode(tokens, found, nothing));
   }
 
   private static void assertAgree(FloatBuffer expected, FloatBuffer actual) {
