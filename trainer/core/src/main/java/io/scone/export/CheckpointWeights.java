@@ -3,6 +3,7 @@ package io.scone.export;
 import io.scone.manifest.Fingerprint;
 import io.scone.training.Safetensors;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,8 +11,6 @@ import java.util.List;
 /** The weights of a checkpoint's safetensors, mapped as they are read. */
 final class CheckpointWeights implements WeightSource {
   private static final String FILE = "model.safetensors";
-
-  private static final int PIECE_BYTES = 1 << 26;
 
   private final Path file;
   private final Safetensors tensors;
@@ -36,28 +35,26 @@ final class CheckpointWeights implements WeightSource {
       throw new IOException(
           "the checkpoint's tensor '" + name + "' is " + tensors.type(name) + ", not F32");
     }
-    return new MappedValues(name, tensors.bytes(name));
+    return new MappedValues(name);
   }
 
   /** A tensor's values, of which a piece is mapped at a time. */
   private final class MappedValues implements Values {
     private final String name;
-    private final long bytes;
     private long mapped;
     private FloatBuffer piece = FloatBuffer.allocate(0);
 
-    MappedValues(String name, long bytes) {
+    MappedValues(String name) {
       this.name = name;
-      this.bytes = bytes;
     }
 
     @Override
     public void next(float[] into, int count) throws IOException {
       for (int read = 0; read < count; ) {
         if (!piece.hasRemaining()) {
-          int size = (int) Math.min(PIECE_BYTES, bytes - mapped);
-          piece = tensors.data(name, mapped, size).asFloatBuffer();
-          mapped += size;
+          ByteBuffer next = tensors.piece(name, mapped);
+          mapped += next.remaining();
+          piece = next.asFloatBuffer();
         }
         int some = Math.min(count - read, piece.remaining());
         piece.get(into, read, some);

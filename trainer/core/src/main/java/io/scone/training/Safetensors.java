@@ -27,7 +27,7 @@ import java.util.Set;
 public final class Safetensors {
   private static final int MAX_HEADER_BYTES = 100_000_000; // the format's own bound
 
-  /** The most bytes that are mapped at once where a tensor is read to its end. */
+  /** The most bytes of a piece: whole values of any type. */
   private static final int PIECE_BYTES = 1 << 26;
 
   /** How a tensor's values are stored: all types of the format that take whole bytes. */
@@ -183,26 +183,18 @@ public final class Safetensors {
               + file
               + " is larger than 2 GiB, the most that can be mapped");
     }
-    return data(name, 0, (int) bytes);
+    return map(name, 0, (int) bytes);
   }
 
   /**
-   * Maps some of a tensor's values: a read-only little-endian buffer from position 0.
+   * Maps a piece of a tensor's values, by which one of any size is read: a read-only little-endian
+   * buffer from position 0, which ends with the tensor or before.
    *
    * @param offset the first byte
-   * @param bytes how many, no more than the tensor has from there
    * @throws IOException if the file holds no such tensor
    */
-  public ByteBuffer data(String name, long offset, int bytes) throws IOException {
-    long begin = dataStart + entry(name).begin() + offset;
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      if (channel.size() < begin + bytes) {
-        throw cutShort(file);
-      }
-      return channel
-          .map(FileChannel.MapMode.READ_ONLY, begin, bytes)
-          .order(ByteOrder.LITTLE_ENDIAN);
-    }
+  public ByteBuffer piece(String name, long offset) throws IOException {
+    return map(name, offset, (int) Math.min(PIECE_BYTES, bytes(name) - offset));
   }
 
   /**
@@ -213,7 +205,7 @@ public final class Safetensors {
   public void read(String name, Sink sink) throws IOException {
     long bytes = bytes(name);
     for (long at = 0; at < bytes; at += PIECE_BYTES) {
-      sink.write(data(name, at, (int) Math.min(PIECE_BYTES, bytes - at)));
+      sink.write(piece(name, at));
     }
   }
 
@@ -273,6 +265,18 @@ public final class Safetensors {
         tensor.getValue().content().writeTo(piece -> writer.write(tensor.getKey(), piece));
       }
       writer.publish();
+    }
+  }
+
+  private ByteBuffer map(String name, long offset, int bytes) throws IOException {
+    long begin = dataStart + entry(name).begin() + offset;
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      if (channel.size() < begin + bytes) {
+        throw cutShort(file);
+      }
+      return channel
+          .map(FileChannel.MapMode.READ_ONLY, begin, bytes)
+          .order(ByteOrder.LITTLE_ENDIAN);
     }
   }
 
