@@ -57,20 +57,21 @@ final class Failures {
   static StatusRuntimeException overloaded(String limitName, long limit, Duration delay) {
     Metadata pushback = new Metadata();
     pushback.put(RETRY_PUSHBACK, Long.toString(delay.toMillis()));
+    RetryInfo retry =
+        RetryInfo.newBuilder()
+            .setRetryDelay(
+                com.google.protobuf.Duration.newBuilder()
+                    .setSeconds(delay.getSeconds())
+                    .setNanos(delay.getNano()))
+            .build();
     Status status =
         status(
             Code.RESOURCE_EXHAUSTED,
             "the server is at its limit " + limitName + " of " + limit + "; ask again later",
             "OVERLOADED",
-            Map.of("limit", limitName, "value", Long.toString(limit)),
-            Any.pack(
-                RetryInfo.newBuilder()
-                    .setRetryDelay(
-                        com.google.protobuf.Duration.newBuilder()
-                            .setSeconds(delay.getSeconds())
-                            .setNanos(delay.getNano()))
-                    .build()));
-    return StatusProto.toStatusRuntimeException(status, pushback);
+            Map.of("limit", limitName, "value", Long.toString(limit)));
+    return StatusProto.toStatusRuntimeException(
+        status.toBuilder().addDetails(Any.pack(retry)).build(), pushback);
   }
 
   /** A call whose caller no longer waits for it. */
@@ -204,35 +205,31 @@ final class Failures {
 
   private static StatusRuntimeException invalid(
       String field, String message, String reason, Map<String, String> metadata) {
+    Status status = status(Code.INVALID_ARGUMENT, message, reason, metadata);
     BadRequest badRequest =
         BadRequest.newBuilder()
             .addFieldViolations(
                 BadRequest.FieldViolation.newBuilder()
                     .setField(field)
-                    .setDescription(onOneLine(message)))
+                    .setDescription(status.getMessage()))
             .build();
-    return failure(Code.INVALID_ARGUMENT, message, reason, metadata, Any.pack(badRequest));
+    return StatusProto.toStatusRuntimeException(
+        status.toBuilder().addDetails(Any.pack(badRequest)).build());
   }
 
   private static StatusRuntimeException failure(
-      Code code, String message, String reason, Map<String, String> metadata, Any... details) {
-    return StatusProto.toStatusRuntimeException(status(code, message, reason, metadata, details));
+      Code code, String message, String reason, Map<String, String> metadata) {
+    return StatusProto.toStatusRuntimeException(status(code, message, reason, metadata));
   }
 
   private static Status status(
-      Code code, String message, String reason, Map<String, String> metadata, Any... details) {
-    Status.Builder status =
-        Status.newBuilder().setCode(code.getNumber()).setMessage(onOneLine(message));
-    for (Any detail : details) {
-      status.addDetails(detail);
-    }
-    status.addDetails(
-        Any.pack(
-            ErrorInfo.newBuilder()
-                .setReason(reason)
-                .setDomain(DOMAIN)
-                .putAllMetadata(metadata)
-                .build()));
-    return status.build();
+      Code code, String message, String reason, Map<String, String> metadata) {
+    ErrorInfo info =
+        ErrorInfo.newBuilder().setReason(reason).setDomain(DOMAIN).putAllMetadata(metadata).build();
+    return Status.newBuilder()
+        .setCode(code.getNumber())
+        .setMessage(onOneLine(message))
+        .addDetails(Any.pack(info))
+        .build();
   }
 }
