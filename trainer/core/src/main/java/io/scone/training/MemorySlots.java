@@ -26,27 +26,18 @@ final class MemorySlots {
   /**
    * Finds the slots of a batch.
    *
-   * @param wholeTokens the windows of the whole batch, one after another
-   * @param wholeLengths for each of these tokens the length of the longest f-gram that ends there,
-   *     less than 2 for none; one that begins before the window is cut to it
-   * @param stride the tokens of a window, the last of which is only a target
+   * @param whole the windows of the whole batch
    * @param tokens those of this process's distinct f-grams, one f-gram after another
    * @param fgrams how these are packed
    * @param size of the memory
    */
-  static MemorySlots of(
-      int[] wholeTokens,
-      byte[] wholeLengths,
-      int stride,
-      long[] tokens,
-      List<Pack> fgrams,
-      int size) {
+  static MemorySlots of(MatchedTokens whole, long[] tokens, List<Pack> fgrams, int size) {
+    int[] wholeTokens = whole.tokens();
     LongArrayList distinct = new LongArrayList();
     Long2IntOpenHashMap numbers = new Long2IntOpenHashMap();
     numbers.defaultReturnValue(-1);
     for (int end = 0; end < wholeTokens.length; end++) {
-      int position = end % stride;
-      int longest = position == stride - 1 ? 0 : Math.min(wholeLengths[end] & 0xff, position + 1);
+      int longest = whole.longestMatch(end);
       long hash = SuffixHash.ofToken(wholeTokens[end], size);
       for (int length = 2; length <= longest; length++) {
         hash = SuffixHash.extend(hash, wholeTokens[end - length + 1], size);

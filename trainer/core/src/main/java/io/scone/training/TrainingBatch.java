@@ -27,17 +27,13 @@ final class TrainingBatch {
   /**
    * Makes a process's part of a batch.
    *
-   * @param tokens the windows of the whole batch, T + 1 tokens each, one after another; the last of
-   *     each is only a target
-   * @param matchLengths for each token the length of the longest f-gram that ends there in the
-   *     corpus, less than 2 for none; one that begins before the window is cut to it, which by
-   *     suffix closure leaves the longest inside
-   * @param length T
+   * @param whole the windows of the whole batch
    * @param share which windows are the process's, B of them
    * @param memory how many vectors the f-gram model's memory has; 0 for none
    */
-  TrainingBatch(int[] tokens, byte[] matchLengths, int length, Share share, int memory) {
-    int stride = length + 1;
+  TrainingBatch(MatchedTokens whole, Share share, int memory) {
+    int[] tokens = whole.tokens();
+    int length = whole.context();
     int first = share.rank() * share.windows();
     windows = new Pack(share.windows(), length);
     targets = new long[share.windows() * length];
@@ -45,9 +41,8 @@ final class TrainingBatch {
     int[] inputLengths = new int[targets.length];
     List<DistinctInputs> byLength = new ArrayList<>(); // at each index those of one token more
     for (int i = 0; i < targets.length; i++) {
-      int position = i % length;
-      int end = (first + i / length) * stride + position;
-      int n = Math.max(1, Math.min(matchLengths[end] & 0xff, position + 1));
+      int end = (first + i / length) * whole.stride() + i % length;
+      int n = Math.max(1, whole.longestMatch(end));
       while (byLength.size() < n) {
         byLength.add(new DistinctInputs(tokens, byLength.size() + 1));
       }
@@ -73,10 +68,7 @@ final class TrainingBatch {
     inputTokens = flat.toLongArray();
     distinctTokens = byLength.get(0).count();
     long[] ofFgrams = Arrays.copyOfRange(inputTokens, distinctTokens, inputTokens.length);
-    this.memory =
-        memory == 0
-            ? MemorySlots.NONE
-            : MemorySlots.of(tokens, matchLengths, stride, ofFgrams, fgrams, memory);
+    this.memory = memory == 0 ? MemorySlots.NONE : MemorySlots.of(whole, ofFgrams, fgrams, memory);
   }
 
   /** Returns the shape of the windows: B sequences of T tokens. */

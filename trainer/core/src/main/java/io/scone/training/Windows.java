@@ -84,7 +84,7 @@ final class Windows {
       }
       dropout.apply(lengths, i * stride, length, seen + i);
     }
-    return new TrainingBatch(tokens, lengths, length, share, memory);
+    return new TrainingBatch(new MatchedTokens(tokens, lengths, length), share, memory);
   }
 
   /** Returns the same windows of a corpus whose f-grams are not looked at. */

@@ -100,7 +100,8 @@ class SconeModelTest {
 
   private static TrainingBatch batch(int[] tokens, FgramIndex index, int sequences) {
     byte[] lengths = matchLengths(tokens, index);
-    return new TrainingBatch(tokens, lengths, CONTEXT, Share.whole(sequences), MEMORY);
+    return new TrainingBatch(
+        new MatchedTokens(tokens, lengths, CONTEXT), Share.whole(sequences), MEMORY);
   }
 
   @Test
@@ -210,7 +211,8 @@ class SconeModelTest {
   void aBatchRunsEachDistinctInputOnce() {
     int[] tokens = {1, 2, 3, 1, 2, 3, 1, 2};
     byte[] lengths = {0, 0, 3, 2, 2, 3, 2, 0};
-    TrainingBatch batch = new TrainingBatch(tokens, lengths, 7, Share.whole(1), 0);
+    TrainingBatch batch =
+        new TrainingBatch(new MatchedTokens(tokens, lengths, 7), Share.whole(1), 0);
     assertArrayEquals(new long[] {1, 2, 3, 1, 1, 2, 1, 2, 3}, batch.inputTokens());
     assertEquals(2, batch.distinctTokens());
     assertEquals(List.of(new Pack(2, 2), new Pack(1, 3)), batch.fgrams());
@@ -224,8 +226,8 @@ class SconeModelTest {
     byte[] lengths = {0, 2, 3, 2, 2, 2, 2, 2}; // the first of a window has nothing before it
     List<TrainingBatch> parts =
         List.of(
-            new TrainingBatch(tokens, lengths, 3, new Share(2, 0, 2), 1000),
-            new TrainingBatch(tokens, lengths, 3, new Share(2, 1, 2), 1000));
+            new TrainingBatch(new MatchedTokens(tokens, lengths, 3), new Share(2, 0, 2), 1000),
+            new TrainingBatch(new MatchedTokens(tokens, lengths, 3), new Share(2, 1, 2), 1000));
     long[] slots = {slot(1, 2), slot(2, 3), slot(1, 2, 3), slot(3, 1)};
     assertArrayEquals(slots, parts.get(0).memory().distinct());
     assertArrayEquals(slots, parts.get(1).memory().distinct());
@@ -242,7 +244,8 @@ class SconeModelTest {
   void aFreshModelPredictsAlmostUniformly() {
     int[] tokens = new Random(1).ints(2L * (CONTEXT + 1), 0, VOCABULARY).toArray();
     byte[] none = new byte[tokens.length];
-    TrainingBatch batch = new TrainingBatch(tokens, none, CONTEXT, Share.whole(2), MEMORY);
+    TrainingBatch batch =
+        new TrainingBatch(new MatchedTokens(tokens, none, CONTEXT), Share.whole(2), MEMORY);
     double loss = Torch.scoped(() -> (double) model.loss(batch).item_float());
     assertEquals(Math.log(VOCABULARY), loss, 0.1);
   }
