@@ -25,6 +25,11 @@ record Share(int batch, int rank, int processes) {
     return new Share(batch, 0, 1);
   }
 
+  /** Returns which window of each batch is the first of this process's. */
+  int first() {
+    return rank * windows();
+  }
+
   /** Returns the windows of each batch that are this process's. */
   int windows() {
     return batch / processes;

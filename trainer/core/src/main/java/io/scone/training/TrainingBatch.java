@@ -34,7 +34,7 @@ final class TrainingBatch {
   TrainingBatch(MatchedTokens whole, Share share, int memory) {
     int[] tokens = whole.tokens();
     int length = whole.context();
-    int first = share.rank() * share.windows();
+    int first = share.first();
     windows = new Pack(share.windows(), length);
     targets = new long[share.windows() * length];
     sources = new long[targets.length];

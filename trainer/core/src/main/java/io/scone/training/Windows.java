@@ -1,6 +1,7 @@
 package io.scone.training;
 
 import io.scone.corpus.TokenCorpus;
+import java.util.Arrays;
 
 /**
  * A corpus cut into windows: each predicts {@code context} tokens and begins with the last target
@@ -72,6 +73,15 @@ final class Windows {
    * @param seen the windows that training has seen before, which determines what is dropped
    */
   TrainingBatch batch(int[] windows, Share share, MatchDropout dropout, long seen) {
+    if (memory > 0) { // of whose vectors every process knows those of the whole batch
+      return new TrainingBatch(read(windows, dropout, seen), share, memory);
+    }
+    int first = share.first();
+    int[] own = Arrays.copyOfRange(windows, first, first + share.windows());
+    return new TrainingBatch(read(own, dropout, seen + first), Share.whole(own.length), 0);
+  }
+
+  private MatchedTokens read(int[] windows, MatchDropout dropout, long seen) {
     int length = length(windows[0]);
     int stride = length + 1;
     int[] tokens = new int[windows.length * stride];
@@ -84,7 +94,7 @@ final class Windows {
       }
       dropout.apply(lengths, i * stride, length, seen + i);
     }
-    return new TrainingBatch(new MatchedTokens(tokens, lengths, length), share, memory);
+    return new MatchedTokens(tokens, lengths, length);
   }
 
   /** Returns the same windows of a corpus whose f-grams are not looked at. */

@@ -2,9 +2,11 @@ package io.scone.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.scone.corpus.TokenCorpus;
+import io.scone.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -67,5 +69,27 @@ class WindowsTest {
     int[] tokens = new int[(int) corpus.tokenCount()];
     corpus.read(0, tokens, 0, tokens.length);
     assertArrayEquals(Arrays.stream(tokens).skip(1).asLongStream().toArray(), targets);
+  }
+
+  @Test
+  void aProcessHasTheSameWindowsWhetherItReadsTheWholeBatchOrOnlyThem() throws IOException {
+    TrainingData data = new TrainingFiles(directory).data();
+    MatchLengths matches =
+        MatchLengths.of(data.corpus(), data.fgrams(), data.fgramsFingerprint(), Progress.NONE);
+    Windows whole = new Windows(data.corpus(), matches, 64, 1000); // for the sake of a memory
+    Windows own = new Windows(data.corpus(), matches, 64, 0);
+    int[] windows = {7, 500, 3, 40, 41, 2};
+    MatchDropout dropout = new MatchDropout(0.25, 3);
+    for (int rank = 0; rank < 3; rank++) {
+      Share share = new Share(windows.length, rank, 3);
+      TrainingBatch expected = whole.batch(windows, share, dropout, 17);
+      TrainingBatch batch = own.batch(windows, share, dropout, 17);
+      assertEquals(new Pack(2, 64), batch.windows());
+      assertFalse(batch.fgrams().isEmpty());
+      assertEquals(expected.fgrams(), batch.fgrams());
+      assertArrayEquals(expected.inputTokens(), batch.inputTokens());
+      assertArrayEquals(expected.sources(), batch.sources());
+      assertArrayEquals(expected.targets(), batch.targets());
+    }
   }
 }
