@@ -3,6 +3,9 @@ package io.scone.manifest;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.scone.row.Dtype;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The types that a model's graph computes in.
@@ -12,7 +15,8 @@ import io.scone.row.Dtype;
  *     and values, and the rows that it takes; f32, f16 or bf16
  */
 public record Precision(Dtype weights, Dtype activations) {
-  private static final char SEPARATOR = '-';
+  private static final List<Precision> ALL =
+      Arrays.stream(Dtype.values()).flatMap(Precision::ofWeights).toList();
 
   /** Checks that the types can go together. */
   public Precision {
@@ -36,18 +40,30 @@ public record Precision(Dtype weights, Dtype activations) {
    */
   @JsonCreator
   public static Precision of(String name) {
-    int separator = name.indexOf(SEPARATOR);
-    return separator < 0
-        ? of(Dtype.of(name))
-        : new Precision(
-            Dtype.of(name.substring(0, separator)), Dtype.of(name.substring(separator + 1)));
+    return ALL.stream()
+        .filter(each -> name.equals(each.toString()) || name.equals(each.fullName()))
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException("no type '" + name + "'; there are " + ALL));
   }
 
   /** Returns the name used in manifests and on command lines. */
   @JsonValue
   @Override
   public String toString() {
-    return equals(of(weights)) ? weights.toString() : weights.toString() + SEPARATOR + activations;
+    return equals(of(weights)) ? weights.toString() : fullName();
+  }
+
+  private String fullName() {
+    return weights + "-" + activations;
+  }
+
+  private static Stream<Precision> ofWeights(Dtype weights) {
+    return isFloat(weights)
+        ? Stream.of(of(weights))
+        : Arrays.stream(Dtype.values())
+            .filter(Precision::isFloat)
+            .map(each -> new Precision(weights, each));
   }
 
   private static boolean isFloat(Dtype dtype) {

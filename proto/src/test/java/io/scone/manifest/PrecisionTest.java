@@ -26,9 +26,22 @@ class PrecisionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "f12", "f16-f32", "f16-int8", "int8-int8", "int8-", "-f16"})
-  void whatCannotGoTogetherIsRefused(String name) {
+  void aNameOfNoneIsRefusedByThoseThereAre(String name) {
     String message =
         assertThrows(IllegalArgumentException.class, () -> Precision.of(name)).getMessage();
-    assertTrue(message.startsWith("no type '") || message.contains("activations"), message);
+    assertEquals(
+        "no type '"
+            + name
+            + "'; there are [f32, f16, bf16, int8, int8-f16, int8-bf16, int4, int4-f16, int4-bf16]",
+        message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"F16,F32", "F16,INT8", "INT8,INT8", "INT8,INT4"})
+  void whatCannotGoTogetherIsRefused(Dtype weights, Dtype activations) {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> new Precision(weights, activations))
+            .getMessage();
+    assertTrue(message.contains("activations"), message);
   }
 }

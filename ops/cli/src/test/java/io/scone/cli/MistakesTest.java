@@ -222,6 +222,11 @@ class MistakesTest {
                 BAD_USAGE,
                 "'--on-missing-rows': 'ignore' is not one of fail, token-embedding"),
             mistake(
+                "a type that a model is not exported in",
+                "export --dtype int8-f12" + in("checkpoint", "run") + out("x"),
+                BAD_USAGE,
+                "no type 'int8-f12'; there are [f32, f16, bf16, int8, int8-f16, int8-bf16, int4"),
+            mistake(
                 "help with a command that is none",
                 "help table lst",
                 BAD_USAGE,
