@@ -63,8 +63,8 @@ public final class InitialModels {
   }
 
   /**
-   * Returns the settings with what follows from the models: their shapes, and the main model's
-   * tokenizer unless another is named.
+   * Returns the settings with what follows from the models: their shapes, how rows are made, and
+   * the main model's tokenizer unless another is named.
    *
    * @throws IllegalArgumentException if a setting says otherwise
    * @throws IOException if the main model's tokenizer is wanted and cannot be read
@@ -80,6 +80,9 @@ public final class InitialModels {
     }
     if (fgram != null) {
       fitted = shaped(fitted, "fgram", named.fgramInit(), fgram.shape());
+      if (fgram.combine().isPresent()) {
+        fitted = fitted.combine(fgram.combine().get(), named.fgramInit());
+      }
       if (fitted.data().fgrams() == null) {
         fitted = fitted.atMost("data.max_n", fgram.shape().positions(), named.fgramInit());
       }

@@ -271,23 +271,33 @@ public final class RunSettings {
    */
   RunSettings exactly(String name, long value, String from) {
     boolean same = name.equals("fgram.dim") && number(name) == 0 && number("model.dim") == value;
-    return fit(name, value, from, same || number(name) == value);
+    return fit(
+        name, JsonNodeFactory.instance.numberNode(value), from, same || number(name) == value);
   }
 
   /** Returns these settings as {@link #exactly} does, but a lower number may stay. */
   RunSettings atMost(String name, long value, String from) {
-    return fit(name, value, from, number(name) <= value);
+    return fit(name, JsonNodeFactory.instance.numberNode(value), from, number(name) <= value);
   }
 
-  private RunSettings fit(String name, long value, String from, boolean fits) {
+  /**
+   * Returns these settings as {@link #exactly} does, with how a trained f-gram model makes rows.
+   */
+  RunSettings combine(ModelConfig.Combine combine, String from) {
+    String name = "fgram.combine";
+    JsonNode value = JsonNodeFactory.instance.textNode(combine.toString());
+    return fit(name, value, from, settings.get(name).value().equals(value));
+  }
+
+  private RunSettings fit(String name, JsonNode value, String from, boolean fits) {
     Setting setting = settings.get(name);
     if (setting.value().isNull() || setting.source().equals(DEFAULT)) {
-      return with(name, JsonNodeFactory.instance.numberNode(value), from);
+      return with(name, value, from);
     }
     if (!fits) {
       throw new IllegalArgumentException(
-          "%s is %s (%s), and the model to start from, %s, has %d: leave the setting out"
-              .formatted(name, setting.value(), setting.source(), from, value));
+          "%s is %s (%s), and the model to start from, %s, has %s: leave the setting out"
+              .formatted(name, setting.value().asText(), setting.source(), from, value.asText()));
     }
     return this;
   }

@@ -4,6 +4,7 @@ import io.scone.manifest.Fingerprint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -38,6 +39,11 @@ public final class FgramCheckpoint implements PretrainedWeights {
   @Override
   public Shape shape() {
     return new Shape(config.maxNgram(), config.dim(), config.layers(), config.heads());
+  }
+
+  @Override
+  public Optional<ModelConfig.Combine> combine() {
+    return Optional.of(config.combine());
   }
 
   @Override

@@ -47,6 +47,14 @@ public record InitialWeights(PretrainedWeights main, PretrainedWeights fgram) {
           "f-gram model",
           fgram.shape(),
           new Shape(shape.maxNgram(), shape.dim(), shape.layers(), shape.heads()));
+      ModelConfig.Combine trained = fgram.combine().orElse(shape.combine());
+      if (trained != shape.combine()) {
+        throw new IllegalArgumentException(
+            String.format(
+                "the f-gram model is to make rows by combine %s, and the one it is to start from"
+                    + " makes them by combine %s",
+                shape.combine(), trained));
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package io.scone.training;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -27,6 +28,11 @@ public interface PretrainedWeights {
 
   /** Returns the transformer's shape. */
   Shape shape();
+
+  /** Returns how rows are made of its output, if it was trained as an f-gram model. */
+  default Optional<ModelConfig.Combine> combine() {
+    return Optional.empty();
+  }
 
   /** Returns the weights' names. */
   Set<String> names();

@@ -127,6 +127,13 @@ class PostTrainingTest {
       }
     }
     assertArrayEquals(main.weights.get("wte.weight"), after.floats("wte.weight"));
+
+    ModelConfig.Fgram added = new ModelConfig.Fgram(MAX_NGRAM, 8, 1, 2, ModelConfig.Combine.ADD);
+    assertRefused(
+        new ModelConfig(config.main(), added),
+        initial,
+        "the f-gram model is to make rows by combine add, and the one it is to start from makes"
+            + " them by combine replace");
   }
 
   @Test

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.scone.export.RandomCheckpoint;
 import io.scone.huggingface.TinyGpt2;
 import io.scone.training.InitialWeights;
+import io.scone.training.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,6 +73,22 @@ class InitialModelsTest {
     assertRefused("fgram.layers is 2 (command line), and", "has 1", second, "fgram.layers=2");
     assertRefused("fgram.dim is 0 (command line), and", "has 8", from, second, "fgram.dim=0");
     assertRefused("data.max_n is 5 (command line), and", "has 4", second, "data.max_n=5");
+  }
+
+  @Test
+  void rowsAreMadeAsByTheFgramModelOfTheCheckpoint() throws IOException {
+    ModelConfig config =
+        new ModelConfig(
+            new ModelConfig.Main(TinyGpt2.VOCABULARY, 12, 16, 2, 4),
+            new ModelConfig.Fgram(3, 8, 1, 2, ModelConfig.Combine.ADD));
+    Path checkpoint = RandomCheckpoint.write(directory.resolve("checkpoint"), config, 1);
+    String from = "fgram.init_from=" + checkpoint;
+    RunSettings settings = fitted(from);
+    String yaml = settings.toYaml();
+    assertTrue(yaml.replaceAll(" {2,}", " ").contains("\n combine: add # " + checkpoint), yaml);
+    assertTrue(settings.hasValuesOf(fitted(from, "fgram.combine=add")));
+    String other = "fgram.combine=replace";
+    assertRefused("fgram.combine is replace (command line), and", "has add", from, other);
   }
 
   @Test
