@@ -37,7 +37,7 @@ def main():
     left.set_ylim(top=4.6)
     left.set_xlabel("million tokens")
     left.set_ylabel("training loss, nats a token")
-    left.legend()
+    left.legend(loc="lower left", fontsize="x-small", ncol=2)
     perplexities = [evaluation(row, "held-out")["token_perplexity"] for row in rows]
     right.barh([row.name for row in rows], perplexities)
     right.invert_yaxis()
