@@ -29,7 +29,6 @@ import java.util.List;
 public final class BenchmarkData {
   private static final int MAX_NGRAM = 5;
   private static final long MIN_COUNT = 2;
-  private static final String TOKENS = ".tokens";
   private static final String SETTINGS = "settings";
 
   private final DataConfig config;
@@ -185,7 +184,7 @@ public final class BenchmarkData {
       throws IOException {
     List<Path> corpus = config.corpus();
     try (Tokenizer tokenizer = Tokenizers.gpt2()) {
-      if (corpus.size() == 1 && corpus.get(0).toString().endsWith(TOKENS)) {
+      if (corpus.size() == 1 && TokenCorpus.isAt(corpus.get(0))) {
         TokenCorpus tokens = TokenCorpus.open(corpus.get(0));
         if (!tokens.tokenizerFingerprint().equals(tokenizer.fingerprint())) {
           throw new IOException(corpus.get(0) + " does not hold GPT-2 tokens");

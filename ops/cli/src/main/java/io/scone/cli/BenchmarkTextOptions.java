@@ -30,7 +30,7 @@ final class BenchmarkTextOptions {
       paramLabel = "PATH",
       showDefaultValue = Visibility.NEVER,
       description =
-          "Text to prepare it from, or one .tokens file of GPT-2 tokens; the documents asked for"
+          "Text to prepare it from, or a .tokens file of GPT-2 tokens; the documents asked for"
               + " are not among those mined. Not needed once it is prepared.")
   private List<Path> corpus = List.of();
 

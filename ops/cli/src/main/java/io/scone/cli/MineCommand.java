@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
     name = "mine",
     description = {
       "Finds the f-grams of a corpus: its most frequent n-grams.",
-      "The corpus is text, which is tokenized first, or one .tokens file."
+      "The corpus is text, which is tokenized first, one .tokens file or a directory of them."
     })
 final class MineCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -48,8 +48,10 @@ final class TokenFiles implements AutoCloseable {
    * @throws ParameterException if it is text and there is no tokenizer, or was tokenized by another
    */
   Path of(List<Path> corpus) throws IOException {
-    if (corpus.stream().anyMatch(path -> path.toString().endsWith(SUFFIX))) {
-      return tokenized(corpus);
+    for (Path path : corpus) {
+      if (TokenCorpus.isAt(path)) {
+        return tokenized(corpus);
+      }
     }
     if (tokenizer == null) {
       throw new ParameterException(command, "Text needs a --tokenizer.");
@@ -63,7 +65,7 @@ final class TokenFiles implements AutoCloseable {
 
   /** Returns the tokens of WikiText files, of their text as it was written. */
   Path ofWikiText(Path corpus) throws IOException {
-    if (corpus.toString().endsWith(SUFFIX)) {
+    if (TokenCorpus.isAt(corpus)) {
       throw new ParameterException(
           command, "--wikitext wants WikiText's own files, and %s is tokenized.".formatted(corpus));
     }
@@ -82,7 +84,9 @@ final class TokenFiles implements AutoCloseable {
 
   private Path tokenized(List<Path> corpus) throws IOException {
     if (corpus.size() > 1) {
-      throw new ParameterException(command, "A .tokens file must be a corpus by itself.");
+      throw new ParameterException(
+          command,
+          "Tokens must be a corpus by themselves: one .tokens file, or a directory of them.");
     }
     Path file = corpus.get(0);
     if (tokenizer != null) {

@@ -1,58 +1,88 @@
 package io.scone.corpus;
 
+import io.scone.manifest.Fingerprint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 
 /**
- * A tokenized corpus on disk: the tokens of every document in turn, each document ended by the
- * end-of-text token.
+ * A tokenized corpus on disk, a {@code .tokens} file or a directory of several, its shards: the
+ * tokens of every document in turn, each document ended by the end-of-text token.
  *
- * <p>The file is mapped into memory, so it takes no heap, and the mapping lasts as long as this
+ * <p>The files are mapped into memory, so they take no heap, and the mapping lasts as long as this
  * object is reachable: there is nothing to close. Safe for use by many threads.
  */
 public final class TokenCorpus {
-  private static final int SEGMENT_BYTES = 1 << 30;
+  private static final String SUFFIX = ".tokens";
 
-  private final Path file;
-  private final TokensHeader header;
-  private final TokenChecksums checksums;
-  private final ByteBuffer[] segments;
+  private final Path path;
+  private final TokensHeader header; // of all shards together
+  private final List<TokenShard> shards;
 
-  private TokenCorpus(
-      Path file, TokensHeader header, TokenChecksums checksums, ByteBuffer[] segments) {
-    this.file = file;
-    this.header = header;
-    this.checksums = checksums;
-    this.segments = segments;
+  /** The place in the corpus of each shard's first token. */
+  private final long[] starts;
+
+  private TokenCorpus(Path path, List<TokenShard> shards) throws CorpusException {
+    this.path = path;
+    this.shards = shards;
+    this.starts = new long[shards.size()];
+    TokensHeader all = shards.get(0).header();
+    for (int i = 1; i < starts.length; i++) {
+      starts[i] = all.tokenCount();
+      TokensHeader next = shards.get(i).header();
+      if (!next.tokenizerFingerprint().equals(all.tokenizerFingerprint())) {
+        throw new CorpusException(
+            "%s and %s were made by different tokenizers, %s and %s: tokenize one of them again"
+                .formatted(
+                    shards.get(0).file(),
+                    shards.get(i).file(),
+                    all.tokenizerFingerprint(),
+                    next.tokenizerFingerprint()));
+      }
+      all = all.with(next);
+    }
+    this.header = all;
+  }
+
+  /** Says whether a path is tokens, not text: a {@code .tokens} file, or a directory of some. */
+  public static boolean isAt(Path path) throws IOException {
+    return Files.isDirectory(path) ? !shardsOf(path).isEmpty() : isTokens(path);
+  }
+
+  private static boolean isTokens(Path path) {
+    return path.toString().endsWith(SUFFIX);
+  }
+
+  /** Returns the shards that lie in a directory, in the order of their names. */
+  private static List<Path> shardsOf(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(TokenCorpus::isTokens).sorted().toList();
+    }
   }
 
   /**
-   * Opens a {@code .tokens} file. Its tokens are not read yet: {@link #verify} does.
+   * Opens a {@code .tokens} file, or all that lie in a directory, in the order of their names.
+   * Their tokens are not read yet: {@link #verify} does.
    *
-   * @throws CorpusException if it is missing, not such a file or damaged
+   * @throws CorpusException if it is missing, not such a file, damaged, or of several tokenizers
    */
-  public static TokenCorpus open(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file)) {
-      ByteBuffer start = read(channel, 0, TokensHeader.BYTES);
-      TokensHeader header = TokensHeader.read(file, start.duplicate());
-      long end = TokensHeader.BYTES + header.tokenBytes();
-      long size = end + TokenChecksums.bytes(header.tokenBytes());
-      if (channel.size() != size) {
-        throw new CorpusException(
-            "%s is damaged: with %,d tokens it should have %,d bytes and has %,d"
-                .formatted(file, header.tokenCount(), size, channel.size()));
-      }
-      TokenChecksums checksums =
-          TokenChecksums.read(file, start, read(channel, end, (int) (size - end)));
-      return new TokenCorpus(file, header, checksums, map(channel, header.tokenBytes()));
-    } catch (NoSuchFileException e) {
-      throw new CorpusException("there is no tokenized corpus '" + file + "'", e);
+  public static TokenCorpus open(Path path) throws IOException {
+    List<Path> files = Files.isDirectory(path) ? shardsOf(path) : List.of(path);
+    if (files.isEmpty()) {
+      throw new CorpusException("the directory '" + path + "' holds no .tokens file");
     }
+    List<TokenShard> shards = new ArrayList<>();
+    for (Path file : files) {
+      shards.add(TokenShard.open(file));
+    }
+    return new TokenCorpus(path, shards);
   }
 
   /**
@@ -62,18 +92,39 @@ public final class TokenCorpus {
    * @throws CorpusException if they are not what was written
    */
   public TokenCorpus verify() throws IOException {
-    checksums.verify(file, TokensHeader.BYTES, header.tokenBytes());
+    for (TokenShard shard : shards) {
+      shard.verify();
+    }
     return this;
   }
 
-  /** Returns the file. */
-  public Path file() {
-    return file;
+  /** Returns the file, or the directory of the shards. */
+  public Path path() {
+    return path;
   }
 
   /** Returns a checksum of all content; other tokens have another. */
   public int checksum() {
-    return checksums.own();
+    if (shards.size() == 1) {
+      return shards.get(0).checksum();
+    }
+    ByteBuffer each = ByteBuffer.allocate(shards.size() * Integer.BYTES);
+    shards.forEach(shard -> each.putInt(shard.checksum()));
+    CRC32C all = new CRC32C();
+    all.update(each.flip());
+    return (int) all.getValue();
+  }
+
+  /** Returns the fingerprint of all content, which is read for it. */
+  public String fingerprint() throws IOException {
+    if (shards.size() == 1) {
+      return Fingerprint.of(shards.get(0).file());
+    }
+    Fingerprint all = new Fingerprint();
+    for (TokenShard shard : shards) {
+      all.update(Fingerprint.of(shard.file()));
+    }
+    return all.finish();
   }
 
   /** Returns the number of tokens, end-of-text tokens included. */
@@ -122,7 +173,7 @@ public final class TokenCorpus {
   private IllegalStateException damagedDocuments() {
     return new IllegalStateException(
         "%s is damaged: it does not hold the %,d documents it claims"
-            .formatted(file, documentCount()));
+            .formatted(path, documentCount()));
   }
 
   /** Returns the exclusive bound of the tokens. */
@@ -152,53 +203,20 @@ public final class TokenCorpus {
   public void read(long from, int[] into, int offset, int count) {
     Objects.checkFromIndexSize(from, count, tokenCount());
     Objects.checkFromIndexSize(offset, count, into.length);
-    int width = header.bytesPerToken();
-    long at = from * width;
+    int shard = shardOf(from);
     int done = 0;
     while (done < count) {
-      ByteBuffer segment = segments[(int) (at / SEGMENT_BYTES)];
-      int start = (int) (at % SEGMENT_BYTES);
-      int step = Math.min(count - done, (segment.capacity() - start) / width);
-      if (width == Short.BYTES) {
-        for (int i = 0; i < step; i++) {
-          into[offset + done + i] = Short.toUnsignedInt(segment.getShort(start + i * Short.BYTES));
-        }
-      } else {
-        for (int i = 0; i < step; i++) {
-          into[offset + done + i] = segment.getInt(start + i * Integer.BYTES);
-        }
-      }
+      long begin = from + done - starts[shard];
+      long rest = shards.get(shard).header().tokenCount() - begin;
+      int step = (int) Math.min(count - done, rest);
+      shards.get(shard++).read(begin, into, offset + done, step);
       done += step;
-      at += (long) step * width;
-    }
-    for (int i = offset; i < offset + count; i++) {
-      if (Integer.compareUnsigned(into[i], header.vocabularySize()) >= 0) {
-        throw new IllegalStateException(
-            "%s is damaged: token %,d is %d, outside the vocabulary of %d"
-                .formatted(file, from + i - offset, into[i], header.vocabularySize()));
-      }
     }
   }
 
-  /** Returns bytes of a file, fewer where it ends before. */
-  private static ByteBuffer read(FileChannel channel, long from, int count) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(count);
-    while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {}
-    return bytes.flip();
-  }
-
-  private static ByteBuffer[] map(FileChannel channel, long bytes) throws IOException {
-    ByteBuffer[] segments = new ByteBuffer[(int) ((bytes + SEGMENT_BYTES - 1) / SEGMENT_BYTES)];
-    for (int i = 0; i < segments.length; i++) {
-      long start = (long) i * SEGMENT_BYTES;
-      segments[i] =
-          channel
-              .map(
-                  FileChannel.MapMode.READ_ONLY,
-                  TokensHeader.BYTES + start,
-                  Math.min(SEGMENT_BYTES, bytes - start))
-              .order(ByteOrder.LITTLE_ENDIAN);
-    }
-    return segments;
+  /** Returns the last shard that does not begin after a place. */
+  private int shardOf(long place) {
+    int found = Arrays.binarySearch(starts, place);
+    return found >= 0 ? found : -found - 2;
   }
 }

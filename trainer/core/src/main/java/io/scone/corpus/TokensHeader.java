@@ -35,6 +35,18 @@ record TokensHeader(
     return tokenCount * bytesPerToken();
   }
 
+  /** Returns what this file and one that goes on after it, of the same tokenizer, are together. */
+  TokensHeader with(TokensHeader next) {
+    return new TokensHeader(
+        vocabularySize,
+        endOfText,
+        tokenCount + next.tokenCount,
+        documentCount + next.documentCount,
+        words + next.words,
+        utf8Bytes + next.utf8Bytes,
+        tokenizerFingerprint);
+  }
+
   /** Returns the header's bytes, ready to be written. */
   ByteBuffer toBytes() {
     return ByteBuffer.allocate(BYTES)

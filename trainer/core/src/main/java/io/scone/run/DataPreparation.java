@@ -61,8 +61,10 @@ public final class DataPreparation {
   }
 
   private Path tokens(String name, List<Path> text) throws IOException {
-    if (text.stream().anyMatch(path -> path.toString().endsWith(TOKENS))) {
-      return tokenized(text);
+    for (Path path : text) {
+      if (TokenCorpus.isAt(path)) {
+        return tokenized(text);
+      }
     }
     if (config.tokenizer() == null) {
       throw new IllegalArgumentException(
@@ -81,7 +83,8 @@ public final class DataPreparation {
 
   private Path tokenized(List<Path> files) throws IOException {
     if (files.size() > 1) {
-      throw new IllegalArgumentException("a .tokens file must be a corpus by itself");
+      throw new IllegalArgumentException(
+          "tokens must be a corpus by themselves: one .tokens file, or a directory of them");
     }
     Path file = files.get(0);
     if (config.tokenizer() != null) {
@@ -112,7 +115,7 @@ public final class DataPreparation {
             MiningOptions.defaultMemoryBytes(),
             threads);
     String from =
-        Fingerprint.of(corpus)
+        TokenCorpus.open(corpus).fingerprint()
             + options.maxNgram()
             + ","
             + options.size()

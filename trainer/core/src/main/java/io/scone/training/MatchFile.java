@@ -53,7 +53,7 @@ final class MatchFile {
 
   /** Returns where the file is or will be. */
   Path path() {
-    Path tokens = corpus.file().toAbsolutePath();
+    Path tokens = corpus.path().toAbsolutePath().normalize();
     String id = fgramsFingerprint.substring(ID_BEGIN, ID_BEGIN + ID_DIGITS);
     Path beside = tokens.resolveSibling(tokens.getFileName() + "." + id + ".matches");
     return Files.exists(beside) || Files.isWritable(tokens.getParent())

@@ -39,8 +39,8 @@ public record TrainingData(
   /**
    * Opens the files to train on.
    *
-   * @param corpus the `.tokens` file to learn
-   * @param validation the `.tokens` file to measure the model on; null for none
+   * @param corpus the `.tokens` file to learn, or the directory of its shards
+   * @param validation the like to measure the model on; null for none
    * @param fgrams the `fgrams.bin` that was mined from the corpus; null for a baseline
    * @throws IOException if a file is missing, damaged or was made with another tokenizer
    */
@@ -59,7 +59,7 @@ public record TrainingData(
     }
     return new TrainingData(
         tokens,
-        Fingerprint.of(corpus),
+        tokens.fingerprint(),
         validation == null ? null : TokenCorpus.open(validation).verify(),
         index,
         fgrams == null ? null : Fingerprint.of(fgrams),

@@ -3,6 +3,7 @@ package io.scone.corpus;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -85,6 +86,68 @@ class TokenCorpusTest {
       damaged.writeInt(0);
     }
     assertThrows(IllegalStateException.class, TokenCorpus.open(file)::documentEnds);
+  }
+
+  @Test
+  void theShardsOfADirectoryAreOneCorpus() throws IOException {
+    Random random = new Random(3);
+    Path shards = Files.createDirectory(directory.resolve("shards"));
+    try (TokenCorpusWriter whole = TokenCorpusWriter.create(file, new VocabularyOnly(300))) {
+      for (int shard = 0; shard < 12; shard++) {
+        Path part = shards.resolve("part-%02d.tokens".formatted(shard));
+        try (TokenCorpusWriter writer = TokenCorpusWriter.create(part, new VocabularyOnly(300))) {
+          for (int i = 0; i <= shard; i++) {
+            int[] document = random.ints(1 + random.nextInt(50), 0, 299).toArray();
+            whole.add(document, 2, 5);
+            writer.add(document, 2, 5);
+          }
+          writer.publish();
+        }
+      }
+      whole.publish();
+    }
+    Files.writeString(shards.resolve("README"), "not one of them");
+    assertTrue(TokenCorpus.isAt(shards));
+    TokenCorpus expected = TokenCorpus.open(file);
+    TokenCorpus corpus = TokenCorpus.open(shards).verify();
+    int count = (int) expected.tokenCount();
+    assertEquals(count, corpus.tokenCount());
+    assertArrayEquals(read(expected, 0, count), read(corpus, 0, count));
+    for (int i = 0; i < 100; i++) {
+      int from = random.nextInt(count);
+      int length = random.nextInt(count - from + 1);
+      assertArrayEquals(read(expected, from, length), read(corpus, from, length));
+    }
+    assertThrows(IndexOutOfBoundsException.class, () -> read(corpus, 1, count));
+    assertArrayEquals(expected.documentEnds(), corpus.documentEnds());
+    assertEquals(expected.documentCount(), corpus.documentCount());
+    assertEquals(expected.words(), corpus.words());
+    assertEquals(expected.utf8Bytes(), corpus.utf8Bytes());
+
+    int checksum = corpus.checksum();
+    String fingerprint = corpus.fingerprint();
+    Files.delete(shards.resolve("part-03.tokens"));
+    assertNotEquals(checksum, TokenCorpus.open(shards).checksum());
+    assertNotEquals(fingerprint, TokenCorpus.open(shards).fingerprint());
+  }
+
+  @Test
+  void shardsOfTwoTokenizersAndADirectoryWithoutAnyAreRefused() throws IOException {
+    for (Tokenizer tokenizer : List.of(GPT2, new VocabularyOnly(300))) {
+      Path part = directory.resolve(tokenizer.vocabularySize() + ".tokens");
+      try (TokenCorpusWriter writer = TokenCorpusWriter.create(part, tokenizer)) {
+        writer.add(new int[] {7}, 1, 1);
+        writer.publish();
+      }
+    }
+    CorpusException e = assertThrows(CorpusException.class, () -> TokenCorpus.open(directory));
+    assertTrue(e.getMessage().contains("300.tokens and "), e::getMessage);
+    assertTrue(e.getMessage().contains("different tokenizers"), e::getMessage);
+
+    Path empty = Files.createDirectory(directory.resolve("empty"));
+    assertFalse(TokenCorpus.isAt(empty));
+    e = assertThrows(CorpusException.class, () -> TokenCorpus.open(empty));
+    assertEquals("the directory '" + empty + "' holds no .tokens file", e.getMessage());
   }
 
   @Test

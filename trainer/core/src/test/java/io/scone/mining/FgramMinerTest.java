@@ -109,6 +109,23 @@ class FgramMinerTest {
   }
 
   @Test
+  void shardsAreMinedAsOneFileIs() throws IOException {
+    List<int[]> documents = documents(new Random(5), 40, 100, 60);
+    TokenCorpus whole = CorpusFile.write(directory.resolve("corpus.tokens"), documents, 60);
+    Path shards = Files.createDirectory(directory.resolve("shards"));
+    for (int i = 0; i < 4; i++) {
+      Path shard = shards.resolve(i + ".tokens");
+      CorpusFile.write(shard, documents.subList(i * 10, i * 10 + 10), 60);
+    }
+    for (int minDocuments : new int[] {1, 3}) {
+      mine(whole, minDocuments, MEMORY, 2, "expected.bin");
+      mine(TokenCorpus.open(shards), minDocuments, MEMORY, 2, "other.bin");
+      assertEquals(
+          -1, Files.mismatch(directory.resolve("expected.bin"), directory.resolve("other.bin")));
+    }
+  }
+
+  @Test
   void tooLittleMemoryIsSaidAndLeavesNothing() throws IOException {
     TokenCorpus corpus =
         CorpusFile.write(

@@ -50,6 +50,16 @@ class DataPreparationTest {
     assertEquals(3, FgramFile.open(inThree).size()); // 1 2, 2 3 and 1 2 3
   }
 
+  @Test
+  void aDirectoryOfTokensIsACorpus() throws IOException {
+    Path shards = Files.createDirectory(directory.resolve("shards"));
+    Files.copy(corpus, shards.resolve("0.tokens"));
+    Files.copy(corpus, shards.resolve("1.tokens"));
+    corpus = shards;
+    // Of twice the text also 6 5, 5 6 5 and 6 5 6 occur three times.
+    assertEquals(7, FgramFile.open(fgrams("data.min_documents=1")).size());
+  }
+
   private Path fgrams(String override) throws IOException {
     DataConfig config =
         RunSettings.defaults()

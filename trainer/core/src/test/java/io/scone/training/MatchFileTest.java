@@ -118,7 +118,7 @@ class MatchFileTest {
   }
 
   private static byte[] lengths(TokenCorpus corpus, Path fgrams) throws IOException {
-    TrainingData data = TrainingData.open(corpus.file(), null, fgrams);
+    TrainingData data = TrainingData.open(corpus.path(), null, fgrams);
     MatchLengths lengths =
         MatchLengths.of(corpus, data.fgrams(), data.fgramsFingerprint(), Progress.NONE);
     byte[] bytes = new byte[(int) corpus.tokenCount()];
