@@ -1,6 +1,7 @@
 package io.scone.client;
 
 import io.scone.v1.TableInfo;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,18 +79,28 @@ public final class StepMatcher {
   }
 
   /**
-   * Begins to match a part of a prompt; what may follow it is fetched along.
+   * Begins to match a part of a prompt: the row cache is asked, and the server for what it lacks,
+   * by another thread. With the last part, what may follow the prompt is fetched along.
    *
+   * @param tokens the part's, which must not change before the future is done
    * @param context how many of the first tokens are only context
+   * @param last whether the prompt ends with this part
    */
-  public CompletableFuture<Matches> prompt(int[] tokens, int context) {
-    if (continuations == 0) {
-      return client.matchAsync(new TokenWindows().add(tokens, context));
+  public CompletableFuture<Matches> prompt(int[] tokens, int context, boolean last) {
+    CompletableFuture<Matches> matches = client.matchLater(new TokenWindows().add(tokens, context));
+    if (last && continuations > 0) {
+      int reach = Math.min(table.getMaxNgram() - 1, tokens.length);
+      fetchAfter(Arrays.copyOfRange(tokens, tokens.length - reach, tokens.length));
     }
-    TokenWindows window = new TokenWindows().add(tokens, 0, tokens.length, context, continuations);
-    CompletableFuture<Matches> reply = client.matchAsync(window);
-    ahead.put(contextOf(tokens, 0, tokens.length), new Ahead(reply, 0, steps));
-    return reply;
+    return matches;
+  }
+
+  /** Fetches what may follow some tokens, in a call of its own: the row cache answers no such. */
+  private void fetchAfter(int[] tokens) {
+    follow(
+        client.matchLater(
+            new TokenWindows().add(tokens, 0, tokens.length, tokens.length, continuations)));
+    ahead.put(contextOf(tokens, 0, tokens.length), new Ahead(latest, 0, steps));
   }
 
   /**

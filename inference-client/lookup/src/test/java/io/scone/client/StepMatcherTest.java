@@ -109,14 +109,35 @@ class StepMatcherTest {
     assertTrue(service.requests.get() > before);
   }
 
-  @Test
-  void whatFollowsAPromptIsFetchedWithIt() {
-    StepMatcher matcher = plain.stepMatcher(FgramService.MAX_CONTINUATIONS);
+  @ParameterizedTest
+  @CsvSource({"0, 2", "1000000, 1"})
+  void whatFollowsAPromptIsFetchedWithItBesideTheRowsThatTheCacheLacks(
+      long cacheBytes, int requests) {
     int[] text = {1, 2, 3, 4, 5, 6};
-    matcher.prompt(Arrays.copyOf(text, 5), 0).join();
-    StepMatches step = matcher.step(new TokenWindows().add(text, 2, 4, 3), true);
-    assertEquals(1, step.prefetched());
-    assertTrue(step.waited().isZero());
+    int[] prompt = Arrays.copyOf(text, 5);
+    try (SconeClient client = SconeClient.builder(service.address()).rowCache(cacheBytes).build()) {
+      StepMatcher matcher = client.stepMatcher(FgramService.MAX_CONTINUATIONS);
+      Matches rows = client.match(TokenWindows.of(prompt));
+      int before = service.requests.get();
+      assertSame(rows, matcher.prompt(prompt, 0, true).join());
+      StepMatches step = matcher.step(new TokenWindows().add(text, 2, 4, 3), true);
+      assertEquals(1, step.prefetched());
+      assertEquals(before + requests, service.requests.get());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, true", "20, false"})
+  void aPromptThatTheCacheKnowsCostsNoRequestWhereNothingIsToFollow(
+      int continuations, boolean last) {
+    int[] prompt = service.fgrams().get(500);
+    try (SconeClient client = SconeClient.builder(service.address()).rowCache(1 << 20).build()) {
+      StepMatcher matcher = client.stepMatcher(continuations);
+      Matches rows = client.match(TokenWindows.of(prompt));
+      int before = service.requests.get();
+      assertSame(rows, matcher.prompt(prompt, 0, last).join());
+      assertEquals(before, service.requests.get());
+    }
   }
 
   @Test
@@ -158,7 +179,7 @@ class StepMatcherTest {
     if (sequences.isEmpty() || random.nextInt(9) == 0) {
       int[] prompt = random.ints(1 + random.nextInt(9), 0, FgramService.VOCABULARY).toArray();
       if (random.nextBoolean()) {
-        matcher.prompt(prompt, 0).join();
+        matcher.prompt(prompt, 0, random.nextBoolean()).join();
       }
       sequences.add(prompt);
     }

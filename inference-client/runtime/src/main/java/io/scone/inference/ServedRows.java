@@ -166,10 +166,7 @@ public final class ServedRows implements RowSource {
 
   @Override
   public Supplier<FgramRows> begin(TokenWindow part, boolean last) {
-    CompletableFuture<Matches> matches =
-        last
-            ? steps.prompt(part.tokens(), part.context())
-            : client.matchAsync(asked(List.of(part)));
+    CompletableFuture<Matches> matches = steps.prompt(part.tokens(), part.context(), last);
     return () -> {
       long begin = System.nanoTime();
       boolean waits = !matches.isDone();
