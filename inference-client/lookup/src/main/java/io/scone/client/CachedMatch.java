@@ -5,9 +5,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** One call for matches, as far as it can be answered from what is known. */
 final class CachedMatch {
+  /**
+   * The fewest positions of a window that several threads look up. Each takes up to a microsecond,
+   * nearly all of it a wait for memory, and threads wait side by side; but it takes as long as
+   * about 200 of them until two threads have begun and ended.
+   */
+  private static final int MANY = 256;
+
   private final KnownFgrams known;
 
   /** What is known of each asked position, or null. */
@@ -25,10 +33,10 @@ final class CachedMatch {
     found = new KnownFgrams.Known[asked];
     asked = 0;
     for (TokenWindows.Window window : windows.windows()) {
+      look(window, asked);
       int end = window.offset + window.length;
       int missed = 0;
       for (int i = window.offset + window.context; i < end; i++, asked++) {
-        found[asked] = known.find(window.tokens, window.offset, i);
         if (found[asked] == null) {
           missed++;
         } else {
@@ -39,6 +47,15 @@ final class CachedMatch {
       }
       miss(window, end, missed);
     }
+  }
+
+  /** Looks up the positions of a window, of which others were asked for before. */
+  private void look(TokenWindows.Window window, int before) {
+    int count = window.length - window.context;
+    int first = window.offset + window.context;
+    IntStream positions = IntStream.range(0, count);
+    (count < MANY ? positions : positions.parallel())
+        .forEach(i -> found[before + i] = known.find(window.tokens, window.offset, first + i));
   }
 
   /** Returns the number of positions asked for. */

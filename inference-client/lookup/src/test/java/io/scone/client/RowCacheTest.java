@@ -131,6 +131,17 @@ class RowCacheTest {
   }
 
   @Test
+  void aLongTextIsAnsweredFromManyThreadsAsAShortOneIs() {
+    try (SconeClient cached = SconeClient.builder(service.address()).rowCache(1 << 20).build()) {
+      int[] text = new Random(6).ints(2000, 0, FgramService.VOCABULARY).toArray();
+      cached.match(new TokenWindows().add(text, 500, 1000, FgramService.MAX_NGRAM - 1));
+      TokenWindows windows = new TokenWindows().add(text, 0).add(text, 700, 300, 10);
+      assertSame(plain.match(windows), cached.match(windows));
+      assertTrue(cached.statistics().cacheHits() > 1200);
+    }
+  }
+
+  @Test
   void aCacheOfLessThanNothingIsRefused() {
     assertThrows(
         IllegalArgumentException.class, () -> SconeClient.builder("localhost").rowCache(-1));
