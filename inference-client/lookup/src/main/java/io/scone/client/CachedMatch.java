@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 final class CachedMatch {
   /**
    * The fewest positions of a window that several threads look up. Each takes up to a microsecond,
-   * nearly all of it a wait for memory, and threads wait side by side; but it takes as long as
-   * about 200 of them until two threads have begun and ended.
+   * nearly all of it a wait for memory, and threads wait side by side; to begin them and to wait
+   * for their end costs as much as about 200 positions.
    */
   private static final int MANY = 256;
 

@@ -130,6 +130,12 @@ final class KnownFgrams {
     return length;
   }
 
+  /** Returns the bytes taken, about, those of the filter included. */
+  long bytes() {
+    FgramFilter denying = filter;
+    return ngrams.bytes() + (denying == null ? 0 : denying.size());
+  }
+
   /** Says whether so much is remembered that the rest is left to what will be asked for. */
   boolean isFilled() {
     return ngrams.bytes() > maxBytes / 4 * 3;

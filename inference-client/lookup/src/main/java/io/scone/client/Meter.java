@@ -65,7 +65,12 @@ final class Meter {
     cacheMisses.add(misses);
   }
 
-  Statistics statistics() {
+  /**
+   * Returns what was counted.
+   *
+   * @param cacheBytes the bytes that the row cache holds, which nobody counts here
+   */
+  Statistics statistics(long cacheBytes) {
     ConcurrentHistogram latency = micros.copy();
     return new Statistics(
         calls.sum(),
@@ -77,6 +82,7 @@ final class Meter {
         rows.sum(),
         cacheHits.sum(),
         cacheMisses.sum(),
+        cacheBytes,
         micros(latency.getValueAtPercentile(50)),
         micros(latency.getValueAtPercentile(99)),
         micros(latency.getMaxValue()));

@@ -66,6 +66,12 @@ final class RowCache implements Source {
     return known;
   }
 
+  /** Returns the bytes taken, about. */
+  long bytes() {
+    KnownFgrams now = known;
+    return now == null ? 0 : now.bytes();
+  }
+
   private CompletableFuture<Matches> match(TokenWindows windows, Deadline until, int attempt) {
     KnownFgrams now = known;
     // What may follow a window, only the server knows.

@@ -191,7 +191,7 @@ public final class SconeClient implements AutoCloseable {
 
   /** Returns what this client has done so far; it costs little and may be asked for at any time. */
   public Statistics statistics() {
-    return meter.statistics();
+    return meter.statistics(cache == null ? 0 : cache.bytes());
   }
 
   /** Closes the connections; calls under way fail. */

@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param rows rows that calls returned, from the row cache or not
  * @param cacheHits positions that the row cache answered
  * @param cacheMisses positions that it was asked for and could not answer
+ * @param cacheBytes bytes that the row cache holds now, about; 0 without one
  * @param median the time that half of the calls took at most, to about 1 %
  * @param p99 the time that 99 in 100 calls took at most, to about 1 %
  * @param max the longest time that a call took, to about 1 %
@@ -29,6 +30,7 @@ public record Statistics(
     long rows,
     long cacheHits,
     long cacheMisses,
+    long cacheBytes,
     Duration median,
     Duration p99,
     Duration max) {}

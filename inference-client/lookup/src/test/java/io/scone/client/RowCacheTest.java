@@ -48,6 +48,8 @@ class RowCacheTest {
         assertSame(plain.match(windows), cached.match(windows));
       }
       Statistics statistics = cached.statistics();
+      assertTrue(statistics.cacheBytes() <= bytes, statistics::toString);
+      assertEquals(0, plain.statistics().cacheBytes());
       assertTrue(statistics.cacheMisses() > 0);
       assertTrue(bytes < 20_000 || statistics.cacheHits() > 500);
     }
@@ -92,6 +94,8 @@ class RowCacheTest {
         assertArrayEquals(FgramService.row(ordinal), row);
       }
       assertEquals(requests, service.requests.get());
+      long rowBytes = FgramService.DIM * 2L;
+      assertTrue(cached.statistics().cacheBytes() > service.fgrams().size() * rowBytes);
     }
   }
 
@@ -108,6 +112,8 @@ class RowCacheTest {
       }
       assertEquals(0, service.listsSent.get());
       assertTrue(before > 2);
+      long held = cached.statistics().cacheBytes();
+      assertTrue(held > 10_000 && held <= 20_000, "the cache holds " + held);
     }
   }
 

@@ -181,6 +181,11 @@ public final class ServedRows implements RowSource {
     return counters.statistics();
   }
 
+  /** Returns the bytes that the client's row cache holds, about; any thread may ask. */
+  public long cacheBytes() {
+    return client.statistics().cacheBytes();
+  }
+
   private static TokenWindows asked(List<TokenWindow> windows) {
     TokenWindows asked = new TokenWindows();
     windows.forEach(window -> asked.add(window.tokens(), window.context()));

@@ -73,13 +73,17 @@ public final class GenerationBenchmark {
     BenchmarkData text = BenchmarkData.prepareFgrams(data, progress);
     GenerationData prepared = GenerationData.prepare(text, config, progress);
     try (Daemon daemon = launcher.start(prepared.table(), List.of("--residency", "ram"));
-        RowSource served =
+        ServedRows served =
             ServedRows.connect(
                 SconeClient.builder(daemon.address()).rowCache(config.rowCache()),
                 prepared.bundle().manifest());
         MainModel model = MainModel.open(prepared.bundle(), config.device(), config.threads())) {
       GenerationBenchmark benchmark =
           new GenerationBenchmark(prepared, config, model, served, progress);
+      if (config.systems().contains(RowPath.SERVED)) {
+        served.find(List.of(new TokenWindow(prepared.text(0, GenerationConfig.BEGINNING), 0)));
+        CacheFill.await(served::cacheBytes);
+      }
       List<GenerationResults.Result> results = new ArrayList<>();
       for (int batch : config.batches()) {
         results.addAll(benchmark.decode(batch));

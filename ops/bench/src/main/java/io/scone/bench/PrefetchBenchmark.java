@@ -68,10 +68,11 @@ public final class PrefetchBenchmark {
     }
   }
 
-  private PrefetchResult measure(int ahead, long cacheBytes) {
+  private PrefetchResult measure(int ahead, long cacheBytes) throws IOException {
     try (SconeClient client = SconeClient.builder(daemon.address()).rowCache(cacheBytes).build()) {
       Run before = new Run(client, ahead);
       before.steps(config);
+      CacheFill.await(() -> client.statistics().cacheBytes());
       long received = client.statistics().bytesReceived();
       Duration cpu = cpu();
       Run run = new Run(before);
