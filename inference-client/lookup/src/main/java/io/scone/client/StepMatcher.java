@@ -2,7 +2,7 @@ package io.scone.client;
 
 import io.scone.v1.TableInfo;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +20,9 @@ import java.util.concurrent.CompletableFuture;
 public final class StepMatcher {
   /** Steps that rows fetched ahead are kept for, should their sequence not be in the next one. */
   private static final int KEPT_STEPS = 4;
+
+  /** The most windows of which it is kept what may come after them. */
+  private static final int MOST_AHEAD = 256;
 
   /** Of more sequences than this most steps wait anyway, and longer for rows that nobody wants. */
   private static final int MOST_SEQUENCES = 4;
@@ -39,7 +42,13 @@ public final class StepMatcher {
   private final int continuations;
 
   /** By the last K - 1 tokens of a sequence, or all it has: what may come after them. */
-  private final Map<Ngram, Ahead> ahead = new HashMap<>();
+  private final Map<Ngram, Ahead> ahead =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Ngram, Ahead> eldest) {
+          return size() > MOST_AHEAD; // of prompts that no step came after
+        }
+      };
 
   private CompletableFuture<Matches> latest = CompletableFuture.completedFuture(null);
   private volatile boolean answering = true;

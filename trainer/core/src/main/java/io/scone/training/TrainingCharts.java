@@ -5,7 +5,6 @@ import io.scone.files.AtomicFiles;
 import io.scone.progress.Progress;
 import java.awt.Color;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -78,9 +77,8 @@ final class TrainingCharts {
     if (chart.getSeriesMap().isEmpty()) {
       return;
     }
-    try (OutputStream out = Files.newOutputStream(AtomicFiles.temporary(file))) {
-      BitmapEncoder.saveBitmap(chart, out, BitmapEncoder.BitmapFormat.PNG);
-    }
+    byte[] picture = BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
+    Files.write(AtomicFiles.temporary(file), picture); // only once it is drawn, where it can be
     AtomicFiles.publish(file);
     progress.advance(1);
   }
