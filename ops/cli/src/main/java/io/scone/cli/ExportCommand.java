@@ -97,8 +97,8 @@ final class ExportCommand implements Callable<Integer> {
       description = {
         "What the main model is stored and computed in: f32, f16 or bf16; or int8 or int4, whose"
             + " weights have so few bits, and which compute in f32. f32, int8 and int4 are for"
-            + " CPUs; f16, bf16, int8-f16 and int4-f16 are for GPUs. A CPU runs f16, slowly, and"
-            + " bf16 not at all."
+            + " CPUs; f16, bf16, int8-f16, int8-bf16, int4-f16 and int4-bf16 are for GPUs. A CPU runs"
+            + " f16, slowly, and bf16 not at all."
       })
   private Precision dtype;
 

@@ -75,6 +75,8 @@ final class Values {
     try {
       Object read = MAPPER.treeToValue(value, type);
       return MAPPER.valueToTree(read);
+    } catch (ValueInstantiationException e) { // the type says itself what there is
+      throw new IllegalArgumentException(name + ": " + e.getCause().getMessage(), e);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           name + " must be " + description(type) + ", not " + text(value), e);

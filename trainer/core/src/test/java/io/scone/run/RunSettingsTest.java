@@ -50,7 +50,10 @@ class RunSettingsTest {
   void typesWithNamesAreReadByThem() {
     RunSettings settings = RunSettings.defaults().override("inference.dtype=int8-f16");
     assertEquals(Precision.of("int8-f16"), settings.inference().dtype());
-    assertRefused("inference.dtype=f8", "inference.dtype must be a precision, not 'f8'");
+    assertRefused(
+        "inference.dtype=f8",
+        "inference.dtype: no type 'f8'; there are [f32, f16, bf16, int8, int8-f16, int8-bf16, int4,"
+            + " int4-f16, int4-bf16]");
     assertRefused(
         "training.device=tpu", "training.device must be one of auto, cpu, cuda, not 'tpu'");
   }
