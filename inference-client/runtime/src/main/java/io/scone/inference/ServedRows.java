@@ -166,7 +166,11 @@ public final class ServedRows implements RowSource {
 
   @Override
   public Supplier<FgramRows> begin(TokenWindow part, boolean last) {
-    CompletableFuture<Matches> matches = steps.prompt(part.tokens(), part.context(), last);
+    // While the server is away nothing is waited for, not even another thread with known rows.
+    CompletableFuture<Matches> matches =
+        away
+            ? client.matchAsync(asked(List.of(part)))
+            : steps.prompt(part.tokens(), part.context(), last);
     return () -> {
       long begin = System.nanoTime();
       boolean waits = !matches.isDone();
