@@ -83,6 +83,9 @@ public final class InitialModels {
       if (fgram.combine().isPresent()) {
         fitted = fitted.combine(fgram.combine().get(), named.fgramInit());
       }
+      if (fgram.memory().isPresent()) {
+        fitted = fitted.exactly("fgram.memory", fgram.memory().getAsInt(), named.fgramInit());
+      }
       if (fitted.data().fgrams() == null) {
         fitted = fitted.atMost("data.max_n", fgram.shape().positions(), named.fgramInit());
       }

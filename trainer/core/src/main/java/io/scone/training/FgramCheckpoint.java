@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -44,6 +45,11 @@ public final class FgramCheckpoint implements PretrainedWeights {
   @Override
   public Optional<ModelConfig.Combine> combine() {
     return Optional.of(config.combine());
+  }
+
+  @Override
+  public OptionalInt memory() {
+    return config.memory() > 0 ? OptionalInt.of(config.memory()) : OptionalInt.empty();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.scone.training;
 
 import io.scone.training.PretrainedWeights.Shape;
 import java.io.IOException;
+import java.util.Locale;
 
 /**
  * What a run's weights are before its first step, where they are not drawn.
@@ -54,6 +55,16 @@ public record InitialWeights(PretrainedWeights main, PretrainedWeights fgram) {
                 "the f-gram model is to make rows by combine %s, and the one it is to start from"
                     + " makes them by combine %s",
                 shape.combine(), trained));
+      }
+      int memory = fgram.memory().orElse(shape.memory());
+      if (memory != shape.memory()) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "the f-gram model is to have a memory of %,d vectors, and the one it is to start"
+                    + " from has %,d",
+                shape.memory(),
+                memory));
       }
     }
   }

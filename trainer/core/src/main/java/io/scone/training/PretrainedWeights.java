@@ -3,6 +3,7 @@ package io.scone.training;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -32,6 +33,11 @@ public interface PretrainedWeights {
   /** Returns how rows are made of its output, if it was trained as an f-gram model. */
   default Optional<ModelConfig.Combine> combine() {
     return Optional.empty();
+  }
+
+  /** Returns the vectors of its memory, if it has one. */
+  default OptionalInt memory() {
+    return OptionalInt.empty();
   }
 
   /** Returns the weights' names. */

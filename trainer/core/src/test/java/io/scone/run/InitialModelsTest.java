@@ -92,6 +92,24 @@ class InitialModelsTest {
   }
 
   @Test
+  void theMemoryIsThatOfTheCheckpointWhereItHasOne() throws IOException {
+    ModelConfig.Main shape = new ModelConfig.Main(TinyGpt2.VOCABULARY, 12, 16, 2, 4);
+    for (int memory : new int[] {0, 70}) {
+      ModelConfig.Fgram fgram = new ModelConfig.Fgram(3, 16, 1, 2, ModelConfig.Combine.ADD, memory);
+      Path checkpoint =
+          RandomCheckpoint.write(
+              directory.resolve("memory-" + memory), new ModelConfig(shape, fgram), 1);
+      String from = "fgram.init_from=" + checkpoint;
+      if (memory == 0) {
+        assertTrue(fitted(from, "fgram.memory=50").toYaml().contains("memory: 50 "));
+      } else {
+        assertTrue(fitted(from).toYaml().contains("memory: 70 "));
+        assertRefused("fgram.memory is 50 (command line), and", "has 70", from, "fgram.memory=50");
+      }
+    }
+  }
+
+  @Test
   void aBaselineStartsFromNoFgramModel() throws IOException {
     assertEquals(InitialWeights.DRAWN, open("fgram.init_from=nowhere", "fgram=none").weights());
     assertNull(open("model.init_from=" + main).weights().fgram());
