@@ -88,16 +88,19 @@ final class NgramCache {
    * @param hash as {@link io.scone.fgram.FgramFilter#hash} makes it of the tokens
    */
   byte[] find(int[] tokens, int offset, int length, long hash) {
-    int slot = slotOf(tokens, offset, length, tag(hash));
-    if (slot < 0) {
-      return null;
+    int tag = tag(hash);
+    for (int slot = home(tag); tags[slot] != 0; slot = next(slot)) {
+      if (tags[slot] == tag) {
+        byte[] entry = (byte[]) ENTRIES.getAcquire(entries, slot);
+        if (entry != null && holds(entry, tokens, offset, length)) {
+          if (uses[slot] < MOST_USES) {
+            uses[slot]++;
+          }
+          return entry;
+        }
+      }
     }
-    byte[] entry = entry(slot);
-    if (uses[slot] < MOST_USES) {
-      uses[slot]++;
-    }
-    // The slot may have been given to another since.
-    return entry != null && holds(entry, tokens, offset, length) ? entry : null;
+    return null;
   }
 
   /**
@@ -110,7 +113,7 @@ final class NgramCache {
     int tag = tag(hash);
     int rowBytes = row == null ? 0 : row.remaining();
     long added = ENTRY_BYTES + (long) rowOffset(length) + rowBytes;
-    if (added > maxBytes || slotOf(tokens, offset, length, tag) >= 0) {
+    if (added > maxBytes || find(tokens, offset, length, hash) != null) {
       return;
     }
     while (bytes + added > maxBytes || count == maxEntries) {
@@ -131,23 +134,6 @@ final class NgramCache {
     set(slot, tag, entry, (byte) 1);
     bytes += added;
     count++;
-  }
-
-  /** Returns the slot of an n-gram, or -1. */
-  private int slotOf(int[] tokens, int offset, int length, int tag) {
-    for (int slot = home(tag); tags[slot] != 0; slot = next(slot)) {
-      if (tags[slot] == tag) {
-        byte[] entry = entry(slot);
-        if (entry != null && holds(entry, tokens, offset, length)) {
-          return slot;
-        }
-      }
-    }
-    return -1;
-  }
-
-  private byte[] entry(int slot) {
-    return (byte[]) ENTRIES.getAcquire(entries, slot);
   }
 
   private static boolean holds(byte[] entry, int[] tokens, int offset, int length) {
