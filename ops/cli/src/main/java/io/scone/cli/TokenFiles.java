@@ -48,10 +48,8 @@ final class TokenFiles implements AutoCloseable {
    * @throws ParameterException if it is text and there is no tokenizer, or was tokenized by another
    */
   Path of(List<Path> corpus) throws IOException {
-    for (Path path : corpus) {
-      if (TokenCorpus.isAt(path)) {
-        return tokenized(corpus);
-      }
+    if (TokenCorpus.isAmong(corpus)) {
+      return tokenized(corpus);
     }
     if (tokenizer == null) {
       throw new ParameterException(command, "Text needs a --tokenizer.");

@@ -56,6 +56,16 @@ public final class TokenCorpus {
     return Files.isDirectory(path) ? !shardsOf(path).isEmpty() : isTokens(path);
   }
 
+  /** Says whether {@link #isAt} is true of any of some paths. */
+  public static boolean isAmong(List<Path> paths) throws IOException {
+    for (Path path : paths) {
+      if (isAt(path)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean isTokens(Path path) {
     return path.toString().endsWith(SUFFIX);
   }

@@ -61,10 +61,8 @@ public final class DataPreparation {
   }
 
   private Path tokens(String name, List<Path> text) throws IOException {
-    for (Path path : text) {
-      if (TokenCorpus.isAt(path)) {
-        return tokenized(text);
-      }
+    if (TokenCorpus.isAmong(text)) {
+      return tokenized(text);
     }
     if (config.tokenizer() == null) {
       throw new IllegalArgumentException(
